@@ -1,0 +1,230 @@
+import { assertBytes, assertUint, bytesToHex, compareBytes, concatBytes } from "../bytes.ts";
+import { CborError, type CborMap, type CborValue, decodeCbor, decodeCborSequence, encodeCbor, isCborMap } from "../cbor.ts";
+import { MAX_SEALED_CHUNK_BYTES, MAX_SEALED_ENVELOPE_BYTES, MIN_SEALED_BYTES } from "../envelope/sizes.ts";
+import { IncompleteError, TamperedError, UnsupportedVersionError } from "../errors.ts";
+
+/*
+ * A bundle is a CBOR sequence: a map (the head), then zero or more items [id bytes 32, sealed chunk], ascending by id.
+ *
+ *   head = { "format": 1, "realm": bytes 16, "wallet": bytes 32, "revision": uint, "after": bytes 32 or null,
+ *            "base": uint, "envelope": bytes, "add": [id, …], "drop": [id, …] }
+ *
+ * The chunks in use at `revision` are those in use at `base` (none at 0), less `drop`, plus `add`.
+ */
+
+/** The format number that this library reads and writes. */
+export const FORMAT = 1;
+export const REALM_BYTES = 16;
+export const ID_BYTES = 32;
+
+/** The first item of a bundle. Ids ascend, each once; `add` and `drop` are disjoint. */
+export interface BundleHead {
+  realm: Uint8Array;
+  wallet: Uint8Array;
+  /** From 1. */
+  revision: number;
+  /** SHA-256 of the envelope that this one replaces; null where there is none, and in downloads and files. */
+  after: Uint8Array | null;
+  /** 0: `add` is all there is. Otherwise the revision that `add` and `drop` start from. */
+  base: number;
+  /** A sealed envelope. */
+  envelope: Uint8Array;
+  add: Uint8Array[];
+  drop: Uint8Array[];
+}
+
+/** A sealed chunk and its id. */
+export interface ChunkItem {
+  id: Uint8Array;
+  sealed: Uint8Array;
+}
+
+export interface Bundle {
+  head: BundleHead;
+  items: ChunkItem[];
+}
+
+/** Encodes the first item. @throws RangeError where the head breaks the rules of a bundle */
+export function encodeBundleHead(head: BundleHead): Uint8Array {
+  try {
+    assertHead(head);
+  } catch (error) {
+    if (error instanceof Problem) throw new RangeError(`head: ${error.message}`);
+    throw error;
+  }
+  return encodeCbor({ format: FORMAT, ...pickHead(head) });
+}
+
+/** Encodes one `[id, sealed chunk]`. */
+export function encodeChunkItem(item: ChunkItem): Uint8Array {
+  assertBytes(item.id, "id", ID_BYTES);
+  assertBytes(item.sealed, "sealed");
+  return encodeCbor([item.id, item.sealed]);
+}
+
+/** A whole bundle in one array; `items` ascend by id. */
+export function encodeBundle(bundle: Bundle): Uint8Array {
+  return concatBytes(encodeBundleHead(bundle.head), ...bundle.items.map(encodeChunkItem));
+}
+
+/**
+ * Reads a bundle, upload or download. Byte strings are views into `bytes`.
+ *
+ * @throws UnsupportedVersionError for another format, TamperedError for all else that is not a bundle
+ */
+export function decodeBundle(bytes: Uint8Array): Bundle {
+  assertBytes(bytes, "bytes");
+  return reading("bundle", () => {
+    const sequence = decodeCborSequence(bytes, { views: true });
+    const first = sequence.next();
+    if (first.done) throw new Problem("it is empty");
+    const head = readHead(first.value.value);
+    const items = readItems(sequence);
+    const added = new Set(head.add.map(bytesToHex));
+    for (const item of items) {
+      if (!added.has(bytesToHex(item.id))) throw new Problem(`chunk ${bytesToHex(item.id)} is not in "add"`);
+    }
+    return { head, items };
+  });
+}
+
+/**
+ * Reads a bundle as a server sends it and as a file holds it: base 0, `after` null, every chunk there.
+ *
+ * @throws UnsupportedVersionError, TamperedError; IncompleteError where a chunk of `add` does not follow
+ */
+export function decodeWholeBundle(bytes: Uint8Array): Bundle {
+  const bundle = decodeBundle(bytes);
+  const { head, items } = bundle;
+  if (head.base !== 0) throw new TamperedError(`The backup is only a change of revision ${head.base}`);
+  if (head.after !== null) throw new TamperedError('The backup has "after", which only an upload has');
+  if (items.length < head.add.length) {
+    const there = new Set(items.map((item) => bytesToHex(item.id)));
+    const missing = head.add.map(bytesToHex).filter((id) => !there.has(id));
+    throw new IncompleteError(`${missing.length} of ${head.add.length} chunks of the backup are missing`, missing);
+  }
+  return bundle;
+}
+
+/** Reads the first item alone, as `?chunks=none` answers it. @throws UnsupportedVersionError, TamperedError */
+export function decodeBundleHead(bytes: Uint8Array): BundleHead {
+  assertBytes(bytes, "bytes");
+  return reading("bundle", () => readHead(decodeCbor(bytes, { views: true })));
+}
+
+/** Reads a CBOR sequence of chunk items, ascending by id, each once. Views into `bytes`. @throws TamperedError */
+export function decodeChunkItems(bytes: Uint8Array): ChunkItem[] {
+  assertBytes(bytes, "bytes");
+  return reading("sequence of chunks", () => readItems(decodeCborSequence(bytes, { views: true })));
+}
+
+/** One CBOR array of ids. */
+export function encodeIds(ids: readonly Uint8Array[]): Uint8Array {
+  for (const id of ids) assertBytes(id, "id", ID_BYTES);
+  return encodeCbor(ids);
+}
+
+/** Reads one CBOR array of ids, in any order. Views into `bytes`. @throws TamperedError */
+export function decodeIds(bytes: Uint8Array): Uint8Array[] {
+  assertBytes(bytes, "bytes");
+  return reading("list of ids", () => {
+    const value = decodeCbor(bytes, { views: true });
+    if (!Array.isArray(value)) throw new Problem("it is no array");
+    return value.map((id) => readBytes(id, "an id", ID_BYTES));
+  });
+}
+
+/** What is wrong with the bytes; never leaves this file. */
+class Problem extends Error {}
+
+function reading<T>(what: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof Problem || error instanceof CborError) {
+      throw new TamperedError(`This is not a valid ${what}: ${error.message}`, { cause: error });
+    }
+    throw error;
+  }
+}
+
+function readHead(value: CborValue): BundleHead {
+  if (!isCborMap(value)) throw new Problem("its head is no map");
+  if (value.format !== FORMAT) {
+    if (typeof value.format !== "number" && typeof value.format !== "bigint") throw new Problem("it names no format");
+    throw new UnsupportedVersionError(`The backup has format ${value.format}, this library reads format ${FORMAT}`);
+  }
+  const head: BundleHead = {
+    realm: readBytes(value.realm, "realm", REALM_BYTES),
+    wallet: readBytes(value.wallet, "wallet", ID_BYTES),
+    revision: readUint(value, "revision"),
+    after: value.after === null ? null : readBytes(value.after, "after", ID_BYTES),
+    base: readUint(value, "base"),
+    envelope: readBytes(value.envelope, "envelope"),
+    add: readIds(value.add, "add"),
+    drop: readIds(value.drop, "drop"),
+  };
+  assertHead(head);
+  return head;
+}
+
+function readItems(sequence: Iterable<{ value: CborValue }>): ChunkItem[] {
+  const items: ChunkItem[] = [];
+  for (const { value } of sequence) {
+    if (!Array.isArray(value) || value.length !== 2) throw new Problem("a chunk item is not [id, sealed chunk]");
+    const item = { id: readBytes(value[0], "a chunk's id", ID_BYTES), sealed: readBytes(value[1], "a sealed chunk") };
+    if (item.sealed.length < MIN_SEALED_BYTES || item.sealed.length > MAX_SEALED_CHUNK_BYTES) {
+      throw new Problem(`a sealed chunk has ${item.sealed.length} bytes`);
+    }
+    const before = items.at(-1);
+    if (before && compareBytes(before.id, item.id) >= 0) throw new Problem("chunks out of order or twice");
+    items.push(item);
+  }
+  return items;
+}
+
+/** The rules that a head must keep beyond the types of its keys. */
+function assertHead(head: BundleHead): void {
+  assertUint(head.revision, "revision");
+  assertUint(head.base, "base");
+  if (head.revision < 1) throw new Problem("its revision is 0");
+  if (head.base >= head.revision) throw new Problem("its base is not below its revision");
+  if (head.envelope.length < MIN_SEALED_BYTES || head.envelope.length > MAX_SEALED_ENVELOPE_BYTES) {
+    throw new Problem(`its envelope has ${head.envelope.length} bytes`);
+  }
+  assertAscending(head.add, "add");
+  assertAscending(head.drop, "drop");
+  if (head.base === 0 && head.drop.length > 0) throw new Problem('it has "drop", but no base');
+  const added = new Set(head.add.map(bytesToHex));
+  if (head.drop.some((id) => added.has(bytesToHex(id)))) throw new Problem('an id is in "add" and in "drop"');
+}
+
+function assertAscending(ids: readonly Uint8Array[], key: string): void {
+  for (let i = 1; i < ids.length; i++) {
+    if (compareBytes(ids[i - 1] as Uint8Array, ids[i] as Uint8Array) >= 0) {
+      throw new Problem(`"${key}" is out of order or has an id twice`);
+    }
+  }
+}
+
+function pickHead(head: BundleHead): BundleHead {
+  const { realm, wallet, revision, after, base, envelope, add, drop } = head;
+  return { realm, wallet, revision, after, base, envelope, add, drop };
+}
+
+function readBytes(value: CborValue | undefined, name: string, length?: number): Uint8Array {
+  if (!(value instanceof Uint8Array)) throw new Problem(`${name} is no byte string`);
+  if (length !== undefined && value.length !== length) throw new Problem(`${name} has ${value.length} bytes, not ${length}`);
+  return value;
+}
+
+function readUint(map: CborMap, key: string): number {
+  const value = map[key];
+  if (typeof value !== "number" || value < 0) throw new Problem(`${key} is no unsigned integer up to 2^53 − 1`);
+  return value;
+}
+
+function readIds(value: CborValue | undefined, key: string): Uint8Array[] {
+  if (!Array.isArray(value)) throw new Problem(`${key} is no array`);
+  return value.map((id) => readBytes(id, `an id of ${key}`, ID_BYTES));
+}

@@ -1,0 +1,32 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+/** Tests run on the sources of the packages, not on what was built last. */
+const alias = [
+  { find: /^@cloudbackup\/core$/, replacement: source("packages/core/src/index.ts") },
+  { find: /^@cloudbackup\/core\/(seed|wire)$/, replacement: source("packages/core/src/$1.ts") },
+  { find: /^@cloudbackup\/client$/, replacement: source("packages/client/src/index.ts") },
+  { find: /^@cloudbackup\/client\/node$/, replacement: source("packages/client/src/node.ts") },
+  { find: /^#fetch$/, replacement: source("packages/client/src/fetch-node.ts") },
+  { find: /^@cloudbackup\/server$/, replacement: source("packages/server/src/index.ts") },
+];
+
+const project = (name: string, folder: string) => ({
+  resolve: { alias },
+  test: { name, include: [`${folder}/**/*.test.ts`], testTimeout: 60_000, hookTimeout: 60_000 },
+});
+
+export default defineConfig({
+  test: {
+    projects: [
+      project("core", "packages/core/test"),
+      project("client", "packages/client/test"),
+      project("server", "packages/server/test"),
+      project("scripts", "scripts/test"),
+      project("e2e", "e2e"),
+      project("examples", "examples"),
+    ],
+  },
+});
