@@ -2,6 +2,17 @@ import { bytesToHex, concatBytes, hexToBytes, utf8ToBytes } from "@noble/hashes/
 
 export { bytesToHex, concatBytes, hexToBytes, utf8ToBytes };
 
+/** Joins any number of arrays: `concatBytes(...parts)` would pass each as an argument, of which an engine takes so many. */
+export function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
+  const joined = new Uint8Array(parts.reduce((total, part) => total + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    joined.set(part, at);
+    at += part.length;
+  }
+  return joined;
+}
+
 /** Throws a TypeError that names the argument unless it is a Uint8Array, a RangeError unless it has that length. */
 export function assertBytes(value: unknown, name: string, length?: number): asserts value is Uint8Array {
   if (!(value instanceof Uint8Array)) throw new TypeError(`${name} must be a Uint8Array`);
@@ -13,7 +24,8 @@ export function assertBytes(value: unknown, name: string, length?: number): asse
 /** Throws unless `value` is an integer from `min` to 2^53 − 1. */
 export function assertUint(value: unknown, name: string, min = 0): asserts value is number {
   if (typeof value !== "number") throw new TypeError(`${name} must be a number`);
-  if (!Number.isSafeInteger(value) || value < min) throw new RangeError(`${name} must be an integer of at least ${min}`);
+  if (!Number.isSafeInteger(value) || value < min)
+    throw new RangeError(`${name} must be an integer of at least ${min}`);
 }
 
 /** Throws a TypeError for each key that `options` has and `known` lacks: a mistyped option must not be ignored. */

@@ -117,7 +117,8 @@ class StrictTokenizer extends Tokenizer {
     } else {
       token = super.next();
     }
-    if (head.major === TEXT) token.value = checkedText(token.value as string, this.data.subarray(head.end, this.pos()), start);
+    if (head.major === TEXT)
+      token.value = checkedText(token.value as string, this.data.subarray(head.end, this.pos()), start);
 
     if (inside) {
       if (isKey) {
@@ -130,7 +131,8 @@ class StrictTokenizer extends Tokenizer {
       inside.left--;
     }
     if (head.major === ARRAY || head.major === MAP) {
-      if (this.#open.length >= MAX_DEPTH) throw new CborError(`more than ${MAX_DEPTH} arrays or maps inside each other`);
+      if (this.#open.length >= MAX_DEPTH)
+        throw new CborError(`more than ${MAX_DEPTH} arrays or maps inside each other`);
       const left = head.major === MAP ? head.argument * 2 : head.argument;
       this.#open.push({ isMap: head.major === MAP, left, lastKey: undefined });
     }
@@ -188,7 +190,7 @@ function assertEncodable(value: unknown, name: string, depth: number): void {
   if (typeof value === "string") {
     if (LONE_SURROGATE.test(value)) throw new TypeError(`${name} is text with half a surrogate pair: it has no UTF-8`);
   } else if (typeof value === "number") {
-    if (!Number.isInteger(value)) throw new TypeError(`${name} is ${value}: the format has no fractions`);
+    if (!Number.isInteger(value)) throw new TypeError(`${name} is not an integer: the format has no fractions`);
     if (!Number.isSafeInteger(value)) throw new RangeError(`${name} is beyond 2^53 − 1: give it as a bigint`);
   } else if (typeof value === "bigint") {
     if (value < MIN_INTEGER || value > MAX_INTEGER) throw new RangeError(`${name} is beyond 64 bits`);

@@ -1,1 +1,1 @@
-export {};
+export { InvalidMnemonicError, mnemonicToSeed } from "./seed/mnemonic.ts";

@@ -1,5 +1,13 @@
-import { assertBytes, assertUint, bytesToHex, compareBytes, concatBytes } from "../bytes.ts";
-import { CborError, type CborMap, type CborValue, decodeCbor, decodeCborSequence, encodeCbor, isCborMap } from "../cbor.ts";
+import { assertBytes, assertUint, bytesToHex, compareBytes, joinBytes } from "../bytes.ts";
+import {
+  CborError,
+  type CborMap,
+  type CborValue,
+  decodeCbor,
+  decodeCborSequence,
+  encodeCbor,
+  isCborMap,
+} from "../cbor.ts";
 import { MAX_SEALED_CHUNK_BYTES, MAX_SEALED_ENVELOPE_BYTES, MIN_SEALED_BYTES } from "../envelope/sizes.ts";
 import { IncompleteError, TamperedError, UnsupportedVersionError } from "../errors.ts";
 
@@ -64,7 +72,7 @@ export function encodeChunkItem(item: ChunkItem): Uint8Array {
 
 /** A whole bundle in one array; `items` ascend by id. */
 export function encodeBundle(bundle: Bundle): Uint8Array {
-  return concatBytes(encodeBundleHead(bundle.head), ...bundle.items.map(encodeChunkItem));
+  return joinBytes([encodeBundleHead(bundle.head), ...bundle.items.map(encodeChunkItem)]);
 }
 
 /**
@@ -214,7 +222,8 @@ function pickHead(head: BundleHead): BundleHead {
 
 function readBytes(value: CborValue | undefined, name: string, length?: number): Uint8Array {
   if (!(value instanceof Uint8Array)) throw new Problem(`${name} is no byte string`);
-  if (length !== undefined && value.length !== length) throw new Problem(`${name} has ${value.length} bytes, not ${length}`);
+  if (length !== undefined && value.length !== length)
+    throw new Problem(`${name} has ${value.length} bytes, not ${length}`);
   return value;
 }
 

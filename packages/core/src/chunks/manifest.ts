@@ -1,0 +1,225 @@
+import { bytesToHex } from "../bytes.ts";
+import { CborError, type CborMap, type CborValue, decodeCbor, encodeCbor, isCborMap } from "../cbor.ts";
+import { REQUIRED_SECTIONS } from "../dump/codec.ts";
+import { compareText } from "../dump/order.ts";
+import { isSectionName } from "../dump/sections.ts";
+import { MAX_CHUNK_BYTES, MAX_MANIFEST_BYTES } from "../envelope/sizes.ts";
+import { TamperedError, TooLargeError, UnsupportedVersionError } from "../errors.ts";
+
+/** The manifest version that this library reads and writes. */
+const VERSION = 1;
+/** Lists of lists of lists of lists of chunks: no body needs more. */
+const MAX_DEPTH = 4;
+
+/** What an envelope holds: where this backup stands, and what its sections are. */
+export interface Manifest {
+  /** Revision on this server, from 1. */
+  revision: number;
+  /** Generation: orders backups of different servers, from 1. */
+  gen: number;
+  /** SHA-256 of the envelope that this one replaces on this server; null if none. */
+  parent: Uint8Array | null;
+  /** 32 zero bytes without a parent, else SHA-256(chain of the parent ‖ parent). */
+  chain: Uint8Array;
+  /** SHA-256 of envelopes that this server had acknowledged and lost, whose content is merged here. */
+  heals: readonly Uint8Array[];
+  /** What other servers had last acknowledged. */
+  mirrors: readonly MirrorMark[];
+  /** Unix milliseconds by the writer's clock; shown to people, never used to order. */
+  at: number;
+  /** Random id of the installation that wrote it, 16 bytes. */
+  device: Uint8Array;
+  /** Program and version that wrote it. */
+  app: string | undefined;
+  /** Payload checksum, 32 bytes. */
+  checksum: Uint8Array;
+  /** Ascending by name. */
+  sections: readonly SectionEntry[];
+}
+
+export interface MirrorMark {
+  realm: Uint8Array;
+  revision: number;
+  sha256: Uint8Array;
+}
+
+/** A section in a manifest: whole, or as the top of its list of chunks. */
+export type SectionEntry = InlineEntry | ChunkedEntry;
+
+interface EntryBase {
+  name: string;
+  /** Length of the body in bytes. */
+  size: number;
+  /** SHA-256 of the body. */
+  sum: Uint8Array;
+}
+
+export interface InlineEntry extends EntryBase {
+  data: Uint8Array;
+}
+
+export interface ChunkedEntry extends EntryBase {
+  /** How many lists were cut into chunks themselves. */
+  depth: number;
+  chunks: readonly ChunkRef[];
+}
+
+export interface ChunkRef {
+  id: Uint8Array;
+  /** 1 to 65,536 bytes. */
+  size: number;
+}
+
+/** @throws TooLargeError where the manifest is longer than an envelope may hold */
+export function encodeManifest(manifest: Manifest): Uint8Array {
+  const encoded = encodeCbor({
+    v: VERSION,
+    rev: manifest.revision,
+    gen: manifest.gen,
+    parent: manifest.parent,
+    chain: manifest.chain,
+    heals: manifest.heals.length > 0 ? manifest.heals : undefined,
+    mirrors:
+      manifest.mirrors.length > 0
+        ? manifest.mirrors.map(({ realm, revision, sha256 }) => [realm, revision, sha256])
+        : undefined,
+    at: manifest.at,
+    device: manifest.device,
+    app: manifest.app,
+    sum: manifest.checksum,
+    sections: manifest.sections.map(encodeEntry),
+  });
+  if (encoded.length > MAX_MANIFEST_BYTES) {
+    throw new TooLargeError(`The dump has too many sections: their manifest has ${encoded.length} bytes`);
+  }
+  return encoded;
+}
+
+/** @throws UnsupportedVersionError for another `v`, TamperedError for all else that is no manifest */
+export function decodeManifest(bytes: Uint8Array): Manifest {
+  try {
+    return readManifest(decodeCbor(bytes));
+  } catch (error) {
+    if (error instanceof Problem || error instanceof CborError) {
+      throw new TamperedError(`The manifest is not valid: ${error.message}`, { cause: error });
+    }
+    throw error;
+  }
+}
+
+/** The form of an entry in manifests, and in the state that a client keeps. */
+export function encodeEntry(entry: SectionEntry): CborMap {
+  const { name, size, sum } = entry;
+  if ("data" in entry) return { name, size, sum, data: entry.data };
+  return { name, size, sum, depth: entry.depth, chunks: entry.chunks.map(({ id, size }) => [id, size]) };
+}
+
+/** A list of chunks: a CBOR sequence of `[id bytes 32, size uint]` decoded item by item. @throws TamperedError */
+export function chunkRefOf(value: CborValue): ChunkRef {
+  try {
+    return readRef(value);
+  } catch (error) {
+    if (error instanceof Problem) throw new TamperedError(`A list of chunks is not valid: ${error.message}`);
+    throw error;
+  }
+}
+
+export function totalSize(chunks: readonly ChunkRef[]): number {
+  return chunks.reduce((total, chunk) => total + chunk.size, 0);
+}
+
+/** What is wrong with the bytes; never leaves this file. */
+class Problem extends Error {}
+
+function readManifest(value: CborValue): Manifest {
+  if (!isCborMap(value)) throw new Problem("it is no map");
+  if (value.v !== VERSION) {
+    if (typeof value.v !== "number" && typeof value.v !== "bigint") throw new Problem("it has no version");
+    throw new UnsupportedVersionError(`The manifest has version ${value.v}, this library reads version ${VERSION}`);
+  }
+  const manifest: Manifest = {
+    revision: readUint(value.rev, "rev", 1),
+    gen: readUint(value.gen, "gen", 1),
+    parent: value.parent === null ? null : readBytes(value.parent, "parent", 32),
+    chain: readBytes(value.chain, "chain", 32),
+    heals: readOptionalList(value.heals, "heals").map((sha256) => readBytes(sha256, "heals", 32)),
+    mirrors: readOptionalList(value.mirrors, "mirrors").map(readMirror),
+    at: readUint(value.at, "at"),
+    device: readBytes(value.device, "device", 16),
+    app: value.app === undefined ? undefined : readText(value.app, "app"),
+    checksum: readBytes(value.sum, "sum", 32),
+    sections: readList(value.sections, "sections").map(readEntry),
+  };
+  if (manifest.parent === null && manifest.chain.some((byte) => byte !== 0)) {
+    throw new Problem("it has a chain, but no parent");
+  }
+  const names = manifest.sections.map((entry) => entry.name);
+  if (names.some((name, i) => i > 0 && compareText(names[i - 1] as string, name) >= 0)) {
+    throw new Problem("its sections are out of order or there twice");
+  }
+  for (const name of REQUIRED_SECTIONS) if (!names.includes(name)) throw new Problem(`it has no section ${name}`);
+  return manifest;
+}
+
+function readEntry(value: CborValue): SectionEntry {
+  if (!isCborMap(value)) throw new Problem("a section is no map");
+  const name = readText(value.name, "a section's name");
+  if (!isSectionName(name)) throw new Problem("a section's name is not 1 to 64 characters of a-z 0-9 . -");
+  const size = readUint(value.size, `size of ${name}`);
+  const sum = readBytes(value.sum, `sum of ${name}`, 32);
+  const isInline = value.data !== undefined;
+  if (isInline === (value.chunks !== undefined) || isInline === (value.depth !== undefined)) {
+    throw new Problem(`section ${name} is neither whole nor in chunks`);
+  }
+  if (isInline) {
+    const data = readBytes(value.data, `data of ${name}`);
+    if (data.length !== size) throw new Problem(`section ${name} has ${data.length} bytes and says ${size}`);
+    return { name, size, sum, data };
+  }
+  const depth = readUint(value.depth, `depth of ${name}`);
+  if (depth > MAX_DEPTH) throw new Problem(`section ${name} has depth ${depth}`);
+  const chunks = readList(value.chunks, `chunks of ${name}`).map(readRef);
+  return { name, size, sum, depth, chunks };
+}
+
+function readRef(value: CborValue): ChunkRef {
+  if (!Array.isArray(value) || value.length !== 2) throw new Problem("a chunk is not [id, size]");
+  const id = readBytes(value[0], "a chunk's id", 32);
+  const size = readUint(value[1], "a chunk's size", 1);
+  if (size > MAX_CHUNK_BYTES) throw new Problem(`chunk ${bytesToHex(id)} says ${size} bytes`);
+  return { id, size };
+}
+
+function readMirror(value: CborValue): MirrorMark {
+  if (!Array.isArray(value) || value.length !== 3) throw new Problem("a mirror is not [realm, rev, hash]");
+  return {
+    realm: readBytes(value[0], "a mirror's realm", 16),
+    revision: readUint(value[1], "a mirror's rev", 1),
+    sha256: readBytes(value[2], "a mirror's hash", 32),
+  };
+}
+
+function readBytes(value: CborValue | undefined, name: string, length?: number): Uint8Array {
+  if (!(value instanceof Uint8Array)) throw new Problem(`${name} is no byte string`);
+  if (length !== undefined && value.length !== length) throw new Problem(`${name} has ${value.length} bytes`);
+  return value;
+}
+
+function readUint(value: CborValue | undefined, name: string, least = 0): number {
+  if (typeof value !== "number" || value < least) throw new Problem(`${name} is no integer from ${least} to 2^53 − 1`);
+  return value;
+}
+
+function readText(value: CborValue | undefined, name: string): string {
+  if (typeof value !== "string") throw new Problem(`${name} is no text`);
+  return value;
+}
+
+function readList(value: CborValue | undefined, name: string): CborValue[] {
+  if (!Array.isArray(value)) throw new Problem(`${name} is no array`);
+  return value;
+}
+
+function readOptionalList(value: CborValue | undefined, name: string): CborValue[] {
+  return value === undefined ? [] : readList(value, name);
+}

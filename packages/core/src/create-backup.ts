@@ -1,0 +1,236 @@
+import { assertBytes, assertKnownOptions, assertUint, concatBytes, equalBytes, hexToBytes } from "./bytes.ts";
+import { type ChunkItem, encodeBundle } from "./chunks/bundle.ts";
+import { gearTable } from "./chunks/chunker.ts";
+import { encodeManifest, type Manifest, type MirrorMark, type SectionEntry } from "./chunks/manifest.ts";
+import { type ChunkMap, storeSection } from "./chunks/section-chunks.ts";
+import { checksumOfSums, type Sections } from "./dump/checksum.ts";
+import { encodeDump, REQUIRED_SECTIONS } from "./dump/codec.ts";
+import type { Dump } from "./dump/dump.ts";
+import { compareText } from "./dump/order.ts";
+import type { AnySectionDefinition } from "./dump/sections.ts";
+import { type Random, sealChunk, sealEnvelope } from "./envelope/envelope.ts";
+import { TooLargeError } from "./errors.ts";
+import type { BackupKeys } from "./keys/backup-keys.ts";
+import { MAX_PAYLOAD_BYTES } from "./limits.ts";
+import { type BackupState, chunkIdsOf, readState, sealState } from "./state.ts";
+
+export interface CreateBackupOptions {
+  dump: Dump;
+  keys: BackupKeys;
+  /** Random id of this installation, 16 bytes. */
+  device: Uint8Array;
+  /** Unix milliseconds. */
+  now: number;
+  random: Random;
+  /** The state of the backup that this one replaces; without it there is none. */
+  previous?: Uint8Array | undefined;
+  /**
+   * The backup that this one replaces where its state is not known: `sha256` of its envelope (null: none is there, but a
+   * revision was), its `chain` and `gen` as far as they could be read.
+   */
+  replaces?: { revision: number; sha256: Uint8Array | null; chain: Uint8Array; gen: number } | undefined;
+  app?: string | undefined;
+  heals?: readonly Uint8Array[] | undefined;
+  mirrors?: readonly MirrorMark[] | undefined;
+  /** By default one above the previous. Any higher one makes the bundle whole. */
+  revision?: number | undefined;
+  /** By default one above the previous. */
+  gen?: number | undefined;
+  /** Starts from nothing (`base` 0) although there is a previous backup, and seals every chunk of the dump again. */
+  whole?: boolean | undefined;
+  /** Sections to remove. All others that the dump lacks are carried over from the previous backup. */
+  remove?: readonly string[] | undefined;
+  /** Definitions of the wallet's own sections. */
+  sections?: readonly AnySectionDefinition[] | undefined;
+}
+
+/** A sealed backup, ready to be sent. */
+export interface Backup {
+  /** What is posted: see `@cloudbackup/core/wire`. */
+  bundle: Uint8Array;
+  /** The encrypted payload's head: the sealed manifest, which is in the bundle too. */
+  envelope: Uint8Array;
+  /** SHA-256 of the envelope. */
+  sha256: Uint8Array;
+  revision: number;
+  /** Bytes to keep; `previous` of the next backup once a server has acknowledged this one. */
+  state: Uint8Array;
+  stats: {
+    /** Names of the sections that differ from the previous backup, removed ones included. */
+    changed: string[];
+    /** Bytes of all section bodies. */
+    payloadBytes: number;
+    /** Chunks in use, lists included. */
+    chunks: number;
+    /** Chunks sealed into this bundle. */
+    newChunks: number;
+  };
+}
+
+const OPTIONS = [
+  "dump", "keys", "device", "now", "random", "previous", "replaces", "app", "heals", "mirrors",
+  "revision", "gen", "whole", "remove", "sections",
+]; // biome-ignore format: a list of names
+
+/**
+ * Seals a dump: sections, chunks, manifest, envelope, bundle.
+ *
+ * With `previous` the bundle is an update that holds what changed.
+ *
+ * @throws InvalidDumpError, TooLargeError; TypeError or RangeError for wrong options, an unreadable `previous` among them
+ */
+export function createBackup(options: CreateBackupOptions): Backup {
+  assertOptions(options);
+  const { dump, keys, random, remove = [], sections: definitions } = options;
+  const previous = previousOf(options);
+  const base = parentOf(previous, options);
+  const revision = options.revision ?? base.revision + 1;
+  if (revision <= base.revision) throw new RangeError(`revision must be above ${base.revision}, it is ${revision}`);
+  const isUpdate = previous !== null && options.whole !== true && revision === base.revision + 1;
+
+  const bodies = encodeDump(dump, definitions ? { sections: definitions } : {});
+  const laidOut = layOut(keys, bodies, previous, remove, isUpdate);
+  const payloadBytes = laidOut.entries.reduce((total, entry) => total + entry.size, 0);
+  if (payloadBytes > MAX_PAYLOAD_BYTES) {
+    throw new TooLargeError(`The dump has ${payloadBytes} bytes, a backup holds ${MAX_PAYLOAD_BYTES}`);
+  }
+
+  const manifest: Manifest = {
+    revision,
+    gen: options.gen ?? base.gen + 1,
+    parent: base.sha256,
+    chain: base.sha256 ? foldChain(keys, base.chain, base.sha256) : new Uint8Array(32),
+    heals: options.heals ?? [],
+    mirrors: options.mirrors ?? [],
+    at: options.now,
+    device: options.device,
+    app: options.app,
+    checksum: checksumOfSums(new Map(laidOut.entries.map(({ name, sum }) => [name, sum])), keys.primitives),
+    sections: laidOut.entries,
+  };
+  const envelope = sealEnvelope(keys, revision, encodeManifest(manifest), random);
+  const sha256 = keys.primitives.sha256(envelope);
+  const state: BackupState = { manifest, sha256, chunkIds: laidOut.chunkIds };
+
+  const before = isUpdate ? chunkIdsOf(previous) : new Set<string>();
+  const after = chunkIdsOf(state);
+  const add = [...after].filter((id) => !before.has(id)).sort();
+  const drop = [...before].filter((id) => !after.has(id)).sort();
+  const items = add.flatMap((hex): ChunkItem[] => {
+    const chunk = laidOut.chunks.get(hex);
+    const id = hexToBytes(hex);
+    return chunk ? [{ id, sealed: sealChunk(keys, id, chunk, random) }] : [];
+  });
+  const bundle = encodeBundle({
+    head: {
+      realm: keys.realm,
+      wallet: hexToBytes(keys.walletId),
+      revision,
+      after: base.sha256,
+      base: isUpdate ? base.revision : 0,
+      envelope,
+      add: add.map(hexToBytes),
+      drop: drop.map(hexToBytes),
+    },
+    items,
+  });
+  const stats = {
+    changed: changedSections(bodies, previous, { remove, keys }),
+    payloadBytes,
+    chunks: after.size,
+    newChunks: items.length,
+  };
+  return { bundle, envelope, sha256, revision, state: sealState(keys, state), stats };
+}
+
+/**
+ * Names of the sections in which `bodies` differs from a backup: changed, new or removed. Sections that `bodies` lacks
+ * count as carried over unless `remove` names them. Ascending.
+ */
+export function changedSections(
+  bodies: Sections,
+  state: BackupState | null,
+  options: { remove?: readonly string[]; keys: BackupKeys },
+): string[] {
+  const before = new Map(state?.manifest.sections.map((entry) => [entry.name, entry]) ?? []);
+  const changed = [...bodies].filter(([name, body]) => {
+    const entry = before.get(name);
+    return entry?.size !== body.length || !equalBytes(entry.sum, options.keys.primitives.sha256(body));
+  });
+  const removed = (options.remove ?? []).filter((name) => before.has(name) && !bodies.has(name));
+  return [...changed.map(([name]) => name), ...removed].sort(compareText);
+}
+
+/** The next link of a chain: SHA-256(chain ‖ sha256 of the envelope that is replaced). */
+export function foldChain(keys: BackupKeys, chain: Uint8Array, sha256: Uint8Array): Uint8Array {
+  return keys.primitives.sha256(concatBytes(chain, sha256));
+}
+
+function layOut(
+  keys: BackupKeys,
+  bodies: Sections,
+  previous: BackupState | null,
+  remove: readonly string[],
+  reuse: boolean,
+): { entries: SectionEntry[]; chunks: ChunkMap; chunkIds: Map<string, Uint8Array[]> } {
+  const entries: SectionEntry[] = [];
+  const chunks: ChunkMap = new Map();
+  const chunkIds = new Map<string, Uint8Array[]>();
+  const carry = (entry: SectionEntry) => {
+    entries.push(entry);
+    chunkIds.set(entry.name, [...(previous?.chunkIds.get(entry.name) ?? [])]);
+  };
+  const unchanged = new Set(bodies.keys());
+  for (const name of changedSections(bodies, previous, { keys })) unchanged.delete(name);
+
+  const before = new Map(previous?.manifest.sections.map((entry) => [entry.name, entry]) ?? []);
+  const gear = gearTable(keys);
+  for (const [name, body] of bodies) {
+    const entry = before.get(name);
+    if (entry && reuse && unchanged.has(name)) {
+      carry(entry);
+      continue;
+    }
+    const stored = storeSection(keys, gear, name, body);
+    entries.push(stored.entry);
+    for (const [id, chunk] of stored.chunks) chunks.set(id, chunk);
+    chunkIds.set(name, [...stored.chunks.keys()].map(hexToBytes));
+  }
+  for (const [name, entry] of before) if (!bodies.has(name) && !remove.includes(name)) carry(entry);
+  entries.sort((a, b) => compareText(a.name, b.name));
+  return { entries, chunks, chunkIds };
+}
+
+/** Where the new backup stands: what it replaces, or nothing. */
+function parentOf(previous: BackupState | null, options: CreateBackupOptions) {
+  if (previous) {
+    const { revision, chain, gen } = previous.manifest;
+    return { revision, sha256: previous.sha256, chain, gen };
+  }
+  return options.replaces ?? { revision: 0, sha256: null, chain: new Uint8Array(32), gen: 0 };
+}
+
+function previousOf(options: CreateBackupOptions): BackupState | null {
+  if (options.previous === undefined) return null;
+  assertBytes(options.previous, "previous");
+  const state = readState(options.previous, options.keys);
+  if (state === null) throw new RangeError("previous cannot be read with these keys");
+  return state;
+}
+
+function assertOptions(options: CreateBackupOptions): void {
+  assertKnownOptions(options, OPTIONS, "createBackup");
+  assertBytes(options.device, "device", 16);
+  assertUint(options.now, "now");
+  if (typeof options.random !== "function") throw new TypeError("random must be a function");
+  if (options.revision !== undefined) assertUint(options.revision, "revision", 1);
+  if (options.gen !== undefined) assertUint(options.gen, "gen", 1);
+  if (options.previous !== undefined && options.replaces !== undefined) {
+    throw new TypeError("previous and replaces exclude each other");
+  }
+  for (const sha256 of options.heals ?? []) assertBytes(sha256, "heals", 32);
+  for (const name of options.remove ?? []) {
+    if (REQUIRED_SECTIONS.includes(name)) throw new RangeError(`remove names ${name}, which every backup has`);
+    if (options.dump[name] !== undefined) throw new RangeError(`remove names ${name}, which the dump has`);
+  }
+}

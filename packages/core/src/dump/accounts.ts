@@ -1,0 +1,116 @@
+import * as v from "valibot";
+import { bool, bytes, name, path, text, uint } from "./fields.ts";
+import { type SectionDefinition, sectionOf } from "./sections.ts";
+
+/** A branch of the wallet's hierarchy. Keys not named here are kept and written back. */
+export interface Account {
+  /** By default `network/path`: `mainnet/m/44'/0'/3'`. */
+  id: string;
+  /** `standard`: one key, the wallet's. `paired`: 2-of-2 with the authenticator's. A wallet's own kind is dotted. */
+  kind: "standard" | "paired" | (string & {});
+  network: "mainnet" | "testnet" | "testnet4" | "signet" | "regtest" | (string & {});
+  /** 1–100 characters. */
+  name: string;
+  /** BIP-32 path of the account's node. */
+  path?: string;
+  script?: "p2pkh" | "p2sh-p2wpkh" | "p2wpkh" | "p2tr" | "p2sh" | "p2sh-p2wsh" | "p2wsh" | (string & {});
+  /** Output descriptor, BIP-380. */
+  descriptor?: string;
+  /** `fingerprint`: 4 bytes. */
+  origin?: { fingerprint: Uint8Array; path: string };
+  external?: AccountChain;
+  internal?: AccountChain;
+  /** Id of the pairing, for `paired`. */
+  pairing?: string;
+  /** Unix seconds. */
+  birthday?: number;
+  archived?: boolean;
+  [key: string]: unknown;
+}
+
+/** One chain of an account's keys. */
+export interface AccountChain {
+  /** The next unused key index. */
+  next: number;
+  /** All used indices, ascending; left out where they are exactly 0 … next − 1. */
+  used?: readonly number[];
+  [key: string]: unknown;
+}
+
+const chain = v.looseObject(
+  {
+    next: uint,
+    used: v.optional(
+      v.pipe(
+        v.array(uint, "must be a list of integers"),
+        v.check((used) => used.every((index, i) => i === 0 || index > (used[i - 1] as number)), "must ascend"),
+      ),
+    ),
+  },
+  "must be a map with next",
+);
+
+const account = v.pipe(
+  v.looseObject(
+    {
+      id: text,
+      kind: text,
+      network: text,
+      name,
+      path: v.optional(path),
+      script: v.optional(text),
+      descriptor: v.optional(text),
+      origin: v.optional(v.looseObject({ fingerprint: bytes(4), path }, "must be a map with fingerprint and path")),
+      external: v.optional(chain),
+      internal: v.optional(chain),
+      pairing: v.optional(text),
+      birthday: v.optional(uint),
+      archived: v.optional(bool),
+    },
+    "must be a map",
+  ),
+  v.rawCheck(({ dataset, addIssue }) => {
+    if (!dataset.typed) return;
+    const { value } = dataset;
+    const needed = { standard: ["path", "script"], paired: ["path", "script", "pairing"] }[value.kind] ?? [];
+    for (const key of needed) {
+      if (value[key] === undefined) {
+        const message = `must be there in an account of kind ${value.kind}`;
+        addIssue({ message, path: [{ type: "object", origin: "value", input: value, key, value: undefined }] });
+      }
+    }
+  }),
+);
+
+export const accountsSection: SectionDefinition<"accounts", Account> = sectionOf({
+  name: "accounts",
+  schema: account as v.GenericSchema<Account>,
+  identity: (record) => record.id,
+  normalize: (record) => shortChain(shortChain(record, "external"), "internal"),
+  merge: {
+    external: mergeChains,
+    internal: mergeChains,
+    birthday: (local, remote) => Math.min(local as number, remote as number),
+  },
+});
+
+/** Leaves `used` out where it says no more than `next`. */
+function shortChain(record: Account, key: "external" | "internal"): Account {
+  const used = record[key]?.used;
+  if (!used || used.length !== record[key]?.next || used.some((index, i) => index !== i)) return record;
+  const { used: _, ...rest } = record[key] as AccountChain;
+  return { ...record, [key]: rest };
+}
+
+/** The larger `next`, the union of `used`. */
+function mergeChains(local: unknown, remote: unknown): AccountChain {
+  const [a, b] = [local as AccountChain, remote as AccountChain];
+  const next = Math.max(a.next, b.next);
+  if (!a.used && !b.used) return { ...b, ...a, next };
+  const used = [...new Set([...usedOf(a), ...usedOf(b)])].sort((x, y) => x - y);
+  return { ...b, ...a, next, used };
+}
+
+function usedOf(side: AccountChain): readonly number[] {
+  return side.used ?? Array.from({ length: side.next }, (_, index) => index);
+}

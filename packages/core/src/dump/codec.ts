@@ -1,0 +1,110 @@
+import { assertKnownOptions, joinBytes } from "../bytes.ts";
+import { InvalidDumpError } from "../errors.ts";
+import type { Primitives } from "../primitives/primitives.ts";
+import { accountsSection } from "./accounts.ts";
+import { payloadChecksum, type Sections } from "./checksum.ts";
+import { type Dump, type DumpOf, RawSection } from "./dump.ts";
+import { labelsSection } from "./labels.ts";
+import { compareText } from "./order.ts";
+import { pairingsSection } from "./pairings.ts";
+import {
+  type AnySectionDefinition,
+  assertSectionName,
+  decodeSection,
+  encodeRecords,
+  encodeSection,
+  isSectionName,
+} from "./sections.ts";
+
+/** Sections that every dump has, be they empty. */
+export const REQUIRED_SECTIONS: readonly string[] = ["accounts", "pairings"];
+
+const OWN_SECTIONS: readonly AnySectionDefinition[] = [accountsSection, pairingsSection, labelsSection];
+
+/** The definitions by name: this format's own, then a wallet's. @throws RangeError for two of one name */
+export function registryOf(definitions: readonly AnySectionDefinition[] = []): Map<string, AnySectionDefinition> {
+  const registry = new Map(OWN_SECTIONS.map((definition) => [definition.name, definition]));
+  for (const definition of definitions) {
+    if (registry.has(definition.name)) throw new RangeError(`sections defines ${definition.name} twice`);
+    registry.set(definition.name, definition);
+  }
+  return registry;
+}
+
+/**
+ * Checks a dump and encodes its sections, ascending by name. Sections without a record are left out, `accounts` and
+ * `pairings` apart. The dump stays as it is; the bodies are the caller's.
+ *
+ * @throws InvalidDumpError that names the section, the record and the key
+ */
+export function encodeDump(dump: Dump, options: { sections?: readonly AnySectionDefinition[] } = {}): Sections {
+  if (typeof dump !== "object" || dump === null) throw new TypeError("dump must be an object of sections");
+  assertKnownOptions(options, ["sections"], "options");
+  const registry = registryOf(options.sections);
+  for (const name of REQUIRED_SECTIONS) {
+    if (dump[name] === undefined) throw new InvalidDumpError("must be there, be it empty", { section: name });
+  }
+  const sections: Sections = new Map();
+  for (const name of Object.keys(dump).sort(compareText)) {
+    const content = dump[name];
+    if (content === undefined) continue;
+    if (!isSectionName(name)) {
+      throw new InvalidDumpError("a section's name is 1 to 64 characters of a-z 0-9 . -", { section: name });
+    }
+    const body = bodyOf(name, content, registry.get(name));
+    if (body.length > 0 || REQUIRED_SECTIONS.includes(name)) sections.set(name, body);
+  }
+  return sections;
+}
+
+/**
+ * The dump that sections hold. A section without a definition becomes a `RawSection`.
+ *
+ * @throws InvalidDumpError that names the section, the record and the key
+ */
+export function decodeDump<const Definitions extends readonly AnySectionDefinition[] = []>(
+  sections: ReadonlyMap<string, Uint8Array>,
+  options: { sections?: Definitions } = {},
+): DumpOf<Definitions> {
+  assertKnownOptions(options, ["sections"], "options");
+  const registry = registryOf(options.sections);
+  for (const name of REQUIRED_SECTIONS) {
+    if (!sections.has(name)) throw new InvalidDumpError("is missing", { section: name });
+  }
+  const dump: { [name: string]: readonly unknown[] | RawSection } = {};
+  for (const [name, body] of sections) {
+    assertSectionName(name, "a section's name");
+    const definition = registry.get(name);
+    dump[name] = definition ? decodeSection(definition, body) : new RawSection(name, body);
+  }
+  return dump as DumpOf<Definitions>;
+}
+
+/**
+ * Serialises a dump to a byte array, and gives its checksum.
+ *
+ * @returns `payload`: all section bodies in ascending order of their names; `checksum`: 32 bytes
+ * @throws InvalidDumpError
+ */
+export function serializeDump(
+  dump: Dump,
+  options: { sections?: readonly AnySectionDefinition[]; primitives?: Primitives } = {},
+): { payload: Uint8Array; checksum: Uint8Array } {
+  const { primitives, ...rest } = options;
+  const sections = encodeDump(dump, rest);
+  return { payload: joinBytes([...sections.values()]), checksum: payloadChecksum(sections, primitives) };
+}
+
+function bodyOf(
+  name: string,
+  content: readonly unknown[] | RawSection,
+  definition: AnySectionDefinition | undefined,
+): Uint8Array {
+  if (content instanceof RawSection) {
+    // What was read before a wallet defined the section is checked like all else.
+    if (definition) decodeSection(definition, content.body);
+    return content.body;
+  }
+  if (!Array.isArray(content)) throw new InvalidDumpError("must be a list of records", { section: name });
+  return definition ? encodeSection(definition, content) : encodeRecords(name, content);
+}

@@ -1,0 +1,33 @@
+import type { Account } from "./accounts.ts";
+import type { Label } from "./labels.ts";
+import type { Pairing } from "./pairings.ts";
+import type { AnySectionDefinition, RecordOf } from "./sections.ts";
+
+/**
+ * What a wallet knows beside its seed: named sections, each a list of records. `accounts` and `pairings` are always there.
+ *
+ * A section that has no definition reads as a `RawSection`, and may be given as one or as a plain array of records.
+ */
+export interface Dump {
+  accounts: readonly Account[];
+  pairings: readonly Pairing[];
+  labels?: readonly Label[] | undefined;
+  [section: string]: readonly unknown[] | RawSection | undefined;
+}
+
+/** A dump with the sections that a wallet defined, typed. */
+export type DumpOf<Definitions extends readonly AnySectionDefinition[]> = Dump & {
+  [Definition in Definitions[number] as Definition["name"]]?: readonly RecordOf<Definition>[];
+};
+
+/** A section without a definition here: carried as it is, never decoded. */
+export class RawSection {
+  readonly name: string;
+  /** A CBOR sequence of records. */
+  readonly body: Uint8Array;
+
+  constructor(name: string, body: Uint8Array) {
+    this.name = name;
+    this.body = body.slice();
+  }
+}

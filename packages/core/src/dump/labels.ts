@@ -1,0 +1,42 @@
+import * as v from "valibot";
+import { bool, text } from "./fields.ts";
+import { type SectionDefinition, sectionOf } from "./sections.ts";
+
+/** A label of BIP-329. @see https://github.com/bitcoin/bips/blob/master/bip-0329.mediawiki */
+export interface Label {
+  type: "tx" | "addr" | "pubkey" | "input" | "output" | "xpub" | (string & {});
+  ref: string;
+  label?: string;
+  origin?: string;
+  spendable?: boolean;
+  /** The record's other keys, as RFC 8785 JSON text of an object. */
+  more?: string;
+  [key: string]: unknown;
+}
+
+const label = v.looseObject(
+  {
+    type: text,
+    ref: text,
+    label: v.optional(v.string("must be text")),
+    origin: v.optional(v.string("must be text")),
+    spendable: v.optional(bool),
+    more: v.optional(v.pipe(v.string("must be text"), v.check(isJsonObject, "must be JSON text of an object"))),
+  },
+  "must be a map",
+);
+
+export const labelsSection: SectionDefinition<"labels", Label> = sectionOf({
+  name: "labels",
+  schema: label as v.GenericSchema<Label>,
+  identity: (record) => [record.type, record.ref, record.origin],
+});
+
+function isJsonObject(value: string): boolean {
+  try {
+    const parsed: unknown = JSON.parse(value);
+    return typeof parsed === "object" && parsed !== null && !Array.isArray(parsed);
+  } catch {
+    return false;
+  }
+}

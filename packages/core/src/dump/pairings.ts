@@ -1,0 +1,55 @@
+import * as v from "valibot";
+import { bytes, name, text, uint } from "./fields.ts";
+import { type SectionDefinition, sectionOf } from "./sections.ts";
+
+/** A second device that co-signs for an account. Keys not named here are kept and written back. */
+export interface Pairing {
+  /** By default hex SHA-256(`publicKey` ‖ `chainCode`). */
+  id: string;
+  network: string;
+  /** Id of the account it co-signs for. */
+  account: string;
+  /** The authenticator device. 1–100 characters. */
+  name: string;
+  /** The authenticator's master public key, compressed, 33 bytes. */
+  publicKey: Uint8Array;
+  /** 32 bytes. */
+  chainCode: Uint8Array;
+  /** AES key that the two devices share, 32 bytes. */
+  secret?: Uint8Array;
+  /** How to reach the device. */
+  pushToken?: string;
+  /** How many authenticator keys are in use. */
+  keys?: number;
+  /** Unix seconds. */
+  pairedAt?: number;
+  [key: string]: unknown;
+}
+
+const publicKey = v.custom<Uint8Array>(
+  (value) => value instanceof Uint8Array && value.length === 33 && (value[0] === 2 || value[0] === 3),
+  "must be a compressed public key, 33 bytes",
+);
+
+const pairing = v.looseObject(
+  {
+    id: text,
+    network: text,
+    account: text,
+    name,
+    publicKey,
+    chainCode: bytes(32),
+    secret: v.optional(bytes(32)),
+    pushToken: v.optional(text),
+    keys: v.optional(uint),
+    pairedAt: v.optional(uint),
+  },
+  "must be a map",
+);
+
+export const pairingsSection: SectionDefinition<"pairings", Pairing> = sectionOf({
+  name: "pairings",
+  schema: pairing as v.GenericSchema<Pairing>,
+  identity: (record) => record.id,
+  merge: { keys: (local, remote) => Math.max(local as number, remote as number) },
+});

@@ -1,0 +1,157 @@
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { assertKnownOptions, joinBytes } from "../bytes.ts";
+import { CborError, decodeCborSequence, encodeCbor } from "../cbor.ts";
+import { InvalidDumpError } from "../errors.ts";
+import { compareKeys, type Key } from "./order.ts";
+
+/**
+ * How the two values of one key come together where both devices changed it. Without a rule, or where one of them is
+ * absent, the wallet decides.
+ */
+export type MergeRule = (local: unknown, remote: unknown) => unknown;
+
+/** What this library must know of a section to read, check, order and merge its records. */
+export interface SectionDefinition<Name extends string = string, Record = unknown> {
+  readonly name: Name;
+  /** Only checks: what it returns is ignored, so that keys it does not know survive. */
+  readonly schema: StandardSchemaV1<Record, unknown>;
+  /** Tells records apart: two of one identity are refused. */
+  readonly identity: (record: Record) => Key;
+  /** `identity`: sorted by it. `given`: the order is the wallet's, new records are appended. Else sorted by that key. */
+  readonly order: "identity" | "given" | ((record: Record) => Key);
+  /** By key of a record. */
+  readonly merge: Readonly<{ [key: string]: MergeRule }>;
+  /** Gives records of equal meaning equal bytes. */
+  readonly normalize: (record: Record) => Record;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a definition takes its own records alone, a list of them has all kinds
+export type AnySectionDefinition = SectionDefinition<string, any>;
+
+export type RecordOf<Definition> = Definition extends SectionDefinition<string, infer Record> ? Record : never;
+
+interface SectionOptions<Name extends string, Record> {
+  name: Name;
+  schema: StandardSchemaV1<Record, unknown>;
+  identity: (record: Record) => Key;
+  order?: SectionDefinition<Name, Record>["order"];
+  merge?: Readonly<{ [key: string]: MergeRule }>;
+}
+
+/**
+ * Defines a section of a wallet's own, so that its records are typed, checked, ordered and merged.
+ *
+ * @param options.name dotted, its owner's name first: `acme.notes`
+ * @param options.schema any Standard Schema (https://standardschema.dev) that answers synchronously
+ * @param options.order by default `identity`
+ * @throws TypeError, RangeError
+ */
+export function defineSection<const Name extends `${string}.${string}`, Record>(
+  options: SectionOptions<Name, Record>,
+): SectionDefinition<Name, Record> {
+  assertKnownOptions(options, ["name", "schema", "identity", "order", "merge"], "defineSection");
+  assertSectionName(options.name, "name");
+  if (!options.name.includes("."))
+    throw new RangeError(`name must have a dot, as acme.notes; "${options.name}" has none`);
+  if (typeof options.schema?.["~standard"]?.validate !== "function")
+    throw new TypeError("schema must be a Standard Schema");
+  if (typeof options.identity !== "function") throw new TypeError("identity must be a function");
+  const order = options.order ?? "identity";
+  if (order !== "identity" && order !== "given" && typeof order !== "function") {
+    throw new TypeError('order must be "identity", "given" or a function');
+  }
+  return sectionOf(options);
+}
+
+/** The same for the format's own sections. */
+export function sectionOf<Name extends string, Record>(
+  options: SectionOptions<Name, Record> & { normalize?: (record: Record) => Record },
+): SectionDefinition<Name, Record> {
+  return { order: "identity", merge: {}, normalize: (record) => record, ...options };
+}
+
+/** 1–64 characters of `a-z 0-9 . -`. */
+export function isSectionName(name: string): boolean {
+  return /^[a-z0-9.-]{1,64}$/.test(name);
+}
+
+export function assertSectionName(name: unknown, argument: string): asserts name is string {
+  if (typeof name !== "string") throw new TypeError(`${argument} must be text`);
+  if (!isSectionName(name))
+    throw new RangeError(`${argument} must be 1 to 64 characters of a-z 0-9 . -, it is "${name}"`);
+}
+
+/** Checks, orders and encodes the records of a defined section. @throws InvalidDumpError */
+export function encodeSection(definition: AnySectionDefinition, records: readonly unknown[]): Uint8Array {
+  const { name, identity, order, normalize } = definition;
+  checkRecords(definition, records);
+  const ordered = records.map((record, index) => ({ record: normalize(record), index }));
+  if (order !== "given") {
+    const keyOf = order === "identity" ? identity : order;
+    const keyed = ordered.map((entry) => ({ entry, key: keyOf(entry.record) }));
+    keyed.sort((a, b) => compareKeys(a.key, b.key));
+    keyed.forEach(({ entry }, i) => {
+      ordered[i] = entry;
+    });
+  }
+  return joinBytes(ordered.map(({ record, index }) => encodeRecord(name, record, index)));
+}
+
+/** Encodes records as they come, for a section without a definition. @throws InvalidDumpError */
+export function encodeRecords(name: string, records: readonly unknown[]): Uint8Array {
+  return joinBytes(records.map((record, index) => encodeRecord(name, record, index)));
+}
+
+/** Decodes and checks the records of a defined section, in the order they come. @throws InvalidDumpError */
+export function decodeSection(definition: AnySectionDefinition, body: Uint8Array): unknown[] {
+  const records: unknown[] = [];
+  try {
+    for (const { value } of decodeCborSequence(body)) records.push(value);
+  } catch (error) {
+    if (!(error instanceof CborError)) throw error;
+    const at = { section: definition.name, index: records.length };
+    throw new InvalidDumpError(error.message, at, { cause: error });
+  }
+  checkRecords(definition, records);
+  return records;
+}
+
+/** A text that is equal for equal identities. */
+export function identityText(key: Key): string {
+  return JSON.stringify(key, (_, value: unknown) => {
+    if (value === undefined) return null;
+    if (value instanceof Uint8Array) return { bytes: Array.from(value) };
+    return typeof value === "bigint" ? { bigint: value.toString() } : value;
+  });
+}
+
+function checkRecords(definition: AnySectionDefinition, records: readonly unknown[]): void {
+  const seen = new Map<string, number>();
+  records.forEach((record, index) => {
+    checkRecord(definition, record, index);
+    const identity = identityText(definition.identity(record));
+    const before = seen.get(identity);
+    if (before !== undefined) {
+      throw new InvalidDumpError(`has the identity of record ${before}`, { section: definition.name, index });
+    }
+    seen.set(identity, index);
+  });
+}
+
+function checkRecord(definition: AnySectionDefinition, record: unknown, index: number): void {
+  const result = definition.schema["~standard"].validate(record);
+  if (result instanceof Promise) throw new TypeError(`the schema of ${definition.name} must answer synchronously`);
+  const issue = result.issues?.[0];
+  if (!issue) return;
+  const path = issue.path?.map((part) => String(typeof part === "object" ? part.key : part)).join(".");
+  throw new InvalidDumpError(issue.message, { section: definition.name, index, path: path || undefined });
+}
+
+function encodeRecord(section: string, record: unknown, index: number): Uint8Array {
+  try {
+    return encodeCbor(record);
+  } catch (error) {
+    // The message names the key and its type, never a value that could be secret.
+    throw new InvalidDumpError((error as Error).message, { section, index }, { cause: error });
+  }
+}

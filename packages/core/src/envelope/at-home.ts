@@ -1,0 +1,38 @@
+import { assertBytes, concatBytes, hexToBytes, utf8ToBytes } from "../bytes.ts";
+import { type BackupKeys, subkeyOf } from "../keys/backup-keys.ts";
+import { NONCE_BYTES } from "./sizes.ts";
+
+/*
+ * What a client keeps on its own device:
+ *
+ *   kept = 0x01 ‖ nonce (24) ‖ XChaCha20-Poly1305(subkey("state"), nonce, "cloudbackup/1/kept/" ‖ label ‖ 0x00 ‖ walletId, bytes)
+ *   nonce = first 24 bytes of HMAC-SHA-256(subkey("state-nonce"), label ‖ 0x00 ‖ bytes)
+ *
+ * The nonce follows from what is sealed, so that no randomness is needed: only equal bytes of one label seal alike.
+ */
+
+const VERSION = 1;
+
+/** Seals bytes to be kept on this device; `label` says what they are, and must be given again to open them. */
+export function sealAtHome(keys: BackupKeys, label: string, bytes: Uint8Array): Uint8Array {
+  assertBytes(bytes, "bytes");
+  const prefix = concatBytes(utf8ToBytes(label), Uint8Array.of(0));
+  const nonce = keys.primitives
+    .hmacSha256(subkeyOf(keys, "state-nonce"), concatBytes(prefix, bytes))
+    .slice(0, NONCE_BYTES);
+  const box = keys.primitives.sealXChaCha20Poly1305(subkeyOf(keys, "state"), nonce, aadOf(keys, label), bytes);
+  return concatBytes(Uint8Array.of(VERSION), nonce, box);
+}
+
+/** What `sealAtHome` sealed; null where it cannot be read: other keys, another label, damaged, another version. */
+export function openAtHome(keys: BackupKeys, label: string, kept: Uint8Array): Uint8Array | null {
+  assertBytes(kept, "kept");
+  if (kept[0] !== VERSION || kept.length < 1 + NONCE_BYTES + 16) return null;
+  const nonce = kept.subarray(1, 1 + NONCE_BYTES);
+  const box = kept.subarray(1 + NONCE_BYTES);
+  return keys.primitives.openXChaCha20Poly1305(subkeyOf(keys, "state"), nonce, aadOf(keys, label), box);
+}
+
+function aadOf(keys: BackupKeys, label: string): Uint8Array {
+  return concatBytes(utf8ToBytes(`cloudbackup/1/kept/${label}`), Uint8Array.of(0), hexToBytes(keys.walletId));
+}

@@ -1,0 +1,181 @@
+import { ed25519 } from "@noble/curves/ed25519.js";
+import { HDKey } from "@scure/bip32";
+import { assertBytes, assertKnownOptions, bytesToHex, concatBytes, utf8ToBytes } from "../bytes.ts";
+import { portablePrimitives } from "../primitives/portable.ts";
+import type { Primitives } from "../primitives/primitives.ts";
+import { Redacted } from "../redacted.ts";
+import { BACKUP_KEY_PATH, IDENTITY_KEY_PATH } from "./derivation-path.ts";
+import { type SignatureTag, signedMessage } from "./signed-message.ts";
+import { walletIdOf } from "./wallet-id.ts";
+
+/** What the subkeys of a backup key are for. `state` and `state-nonce` seal what a client keeps at home. */
+export type SubkeyPurpose = "envelope" | "chunk" | "chunk-id" | "chunker" | "state" | "state-nonce";
+
+/** A BIP-32 seed (16–64 bytes), a BIP-32 root `xprv`, or what `BackupKeys.export()` gave. */
+export type KeySource = Uint8Array | { xprv: string } | { exported: Uint8Array };
+
+/** Where no server is involved. */
+export const NO_REALM = new Uint8Array(16);
+
+/** version (1) ‖ backupKey (32) ‖ identityKey (32). Its 65 bytes cannot be taken for a seed. */
+const EXPORT_VERSION = 1;
+const EXPORT_BYTES = 65;
+
+/**
+ * Derives the cloud backup encryption key, and all that follows from it in one realm.
+ *
+ * @param source is copied; wiping it afterwards is the caller's affair
+ * @param realm 16 bytes, as the server publishes them; `NO_REALM` where there is none
+ * @throws TypeError, RangeError for what is no seed, no root xprv, no export or no realm
+ * @see BIP-32, RFC 5869, RFC 8032
+ */
+export function deriveBackupKeys(
+  source: KeySource,
+  realm: Uint8Array,
+  options: { primitives?: Primitives | undefined } = {},
+): BackupKeys {
+  assertBytes(realm, "realm", 16);
+  assertKnownOptions(options, ["primitives"], "options");
+  const { backupKey, identityKey } = rootKeys(source);
+  try {
+    return new BackupKeys(backupKey, identityKey, realm, options.primitives ?? portablePrimitives);
+  } finally {
+    backupKey.fill(0);
+    identityKey.fill(0);
+  }
+}
+
+/** 32 bytes that stay the keys' own: not to be changed or kept. For this package alone. */
+export let subkeyOf: (keys: BackupKeys, purpose: SubkeyPurpose) => Uint8Array;
+
+/** The two keys that read and write a wallet's backups in one realm. They cannot spend. */
+export class BackupKeys {
+  /** H(seed), lower-case hex. */
+  readonly walletId: string;
+  /** Ed25519, 32 bytes. */
+  readonly publicKey: Uint8Array;
+  /** 16 bytes. */
+  readonly realm: Uint8Array;
+  readonly primitives: Primitives;
+  #secrets: {
+    backupKey: Redacted<Uint8Array>;
+    identityKey: Redacted<Uint8Array>;
+    signingKey: Redacted<Uint8Array>;
+  } | null;
+  readonly #subkeys = new Map<SubkeyPurpose, Redacted<Uint8Array>>();
+
+  /** Use `deriveBackupKeys`. */
+  constructor(backupKey: Uint8Array, identityKey: Uint8Array, realm: Uint8Array, primitives: Primitives) {
+    const signingKey = primitives.hkdfSha256(identityKey, realm, utf8ToBytes("cloudbackup/1/signing"), 32);
+    this.publicKey = ed25519.getPublicKey(signingKey);
+    this.walletId = bytesToHex(walletIdOf(this.publicKey));
+    this.realm = realm.slice();
+    this.primitives = primitives;
+    this.#secrets = {
+      backupKey: new Redacted(backupKey.slice()),
+      identityKey: new Redacted(identityKey.slice()),
+      signingKey: new Redacted(signingKey),
+    };
+  }
+
+  /**
+   * An Ed25519 signature, 64 bytes, for one purpose at one origin.
+   *
+   * @param origin WHATWG `URL.origin` of the URL that is called
+   */
+  sign(tag: SignatureTag, origin: string, fields: Uint8Array): Uint8Array {
+    const { signingKey } = this.#reveal();
+    const message = signedMessage({ tag, origin, realm: this.realm, walletId: walletIdOf(this.publicKey), fields });
+    return ed25519.sign(message, signingKey.reveal());
+  }
+
+  /** What a platform's keystore holds, 65 bytes, the caller's to wipe; `deriveBackupKeys({ exported }, realm)` takes it. */
+  export(): Uint8Array {
+    const { backupKey, identityKey } = this.#reveal();
+    return concatBytes(Uint8Array.of(EXPORT_VERSION), backupKey.reveal(), identityKey.reveal());
+  }
+
+  /** Wipes the keys. Every later use throws; a second `destroy()` does nothing. */
+  destroy(): void {
+    const secrets = this.#secrets ? Object.values(this.#secrets) : [];
+    for (const secret of [...secrets, ...this.#subkeys.values()]) secret.reveal().fill(0);
+    this.#subkeys.clear();
+    this.#secrets = null;
+  }
+
+  [Symbol.dispose](): void {
+    this.destroy();
+  }
+
+  toJSON(): object {
+    return { walletId: this.walletId, keys: "<redacted>" };
+  }
+
+  #reveal() {
+    if (!this.#secrets) throw new TypeError("These keys were destroyed");
+    return this.#secrets;
+  }
+
+  #subkey(purpose: SubkeyPurpose): Uint8Array {
+    const { backupKey } = this.#reveal();
+    let subkey = this.#subkeys.get(purpose);
+    if (!subkey) {
+      const info = utf8ToBytes(`cloudbackup/1/${purpose}`);
+      subkey = new Redacted(this.primitives.hkdfSha256(backupKey.reveal(), this.realm, info, 32));
+      this.#subkeys.set(purpose, subkey);
+    }
+    return subkey.reveal();
+  }
+
+  static {
+    subkeyOf = (keys, purpose) => keys.#subkey(purpose);
+  }
+}
+
+function rootKeys(source: KeySource): { backupKey: Uint8Array; identityKey: Uint8Array } {
+  if (source instanceof Uint8Array) {
+    if (source.length < 16 || source.length > 64) {
+      throw new RangeError(`seed must have 16 to 64 bytes, it has ${source.length}`);
+    }
+    return keysBelow(HDKey.fromMasterSeed(source));
+  }
+  if (typeof source !== "object" || source === null)
+    throw new TypeError("source must be a seed, { xprv } or { exported }");
+  if ("xprv" in source) return keysBelow(parseRootXprv(source.xprv));
+  if (!("exported" in source)) throw new TypeError("source must be a seed, { xprv } or { exported }");
+  const { exported } = source;
+  assertBytes(exported, "exported", EXPORT_BYTES);
+  if (exported[0] !== EXPORT_VERSION)
+    throw new RangeError(`exported has version ${exported[0]}, not ${EXPORT_VERSION}`);
+  return { backupKey: exported.slice(1, 33), identityKey: exported.slice(33) };
+}
+
+function parseRootXprv(xprv: string): HDKey {
+  if (typeof xprv !== "string") throw new TypeError("xprv must be a string");
+  let root: HDKey;
+  try {
+    root = HDKey.fromExtendedKey(xprv);
+  } catch {
+    // The library's message could show part of the key.
+    throw new RangeError("xprv is no BIP-32 extended private key");
+  }
+  if (root.privateKey === null) throw new RangeError("xprv is a public key");
+  if (root.depth !== 0) throw new RangeError(`xprv must be the root key, it stands at depth ${root.depth}`);
+  return root;
+}
+
+/** Copies of the two private keys; wipes `root`. */
+function keysBelow(root: HDKey): { backupKey: Uint8Array; identityKey: Uint8Array } {
+  try {
+    return { backupKey: privateKeyAt(root, BACKUP_KEY_PATH), identityKey: privateKeyAt(root, IDENTITY_KEY_PATH) };
+  } finally {
+    root.wipePrivateData();
+  }
+}
+
+function privateKeyAt(root: HDKey, path: string): Uint8Array {
+  const node = root.derive(path);
+  const key = (node.privateKey as Uint8Array).slice();
+  node.wipePrivateData();
+  return key;
+}

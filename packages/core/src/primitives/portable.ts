@@ -1,0 +1,39 @@
+import { xchacha20poly1305 } from "@noble/ciphers/chacha.js";
+import { expand, hkdf } from "@noble/hashes/hkdf.js";
+import { hmac } from "@noble/hashes/hmac.js";
+import { sha256 } from "@noble/hashes/sha2.js";
+import { deflateSync, inflateSync } from "fflate";
+import type { Primitives } from "./primitives.ts";
+
+/** Runs wherever JavaScript does: noble and fflate, both audited or widely used, neither with dependencies. */
+export const portablePrimitives: Primitives = {
+  sha256: (bytes) => sha256(bytes),
+  hmacSha256: (key, bytes) => hmac(sha256, key, bytes),
+  hkdfSha256: (ikm, salt, info, length) => hkdf(sha256, ikm, salt, info, length),
+  hkdfExpandSha256: (prk, info, length) => expand(sha256, prk, info, length),
+  sealXChaCha20Poly1305: (key, nonce, aad, plaintext) => xchacha20poly1305(key, nonce, aad).encrypt(plaintext),
+  openXChaCha20Poly1305(key, nonce, aad, box) {
+    try {
+      return xchacha20poly1305(key, nonce, aad).decrypt(box);
+    } catch {
+      return null;
+    }
+  },
+  deflateRaw: (bytes) => deflateSync(bytes),
+  inflateRaw(stored, rawLength) {
+    // One byte of room: a stream that gives more fills it, and fflate drops what does not fit.
+    const raw = tryInflate(stored, rawLength + 1);
+    if (raw?.length !== rawLength) return null;
+    // fflate does not tell where a stream ended. It ended with the last byte if it is cut off without that byte.
+    if (tryInflate(stored.subarray(0, -1), rawLength + 1) !== null) return null;
+    return raw;
+  },
+};
+
+function tryInflate(stored: Uint8Array, room: number): Uint8Array | null {
+  try {
+    return inflateSync(stored, { out: new Uint8Array(room) });
+  } catch {
+    return null;
+  }
+}

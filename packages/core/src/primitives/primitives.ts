@@ -1,0 +1,25 @@
+/**
+ * The bulk work of format 1: hashes, the cipher, DEFLATE. Whoever has something faster than the default gives it to
+ * `deriveBackupKeys` (or `createClient`); every implementation must give the same bytes, DEFLATE's own choices apart.
+ *
+ * No function changes its arguments; every result is the caller's.
+ */
+export interface Primitives {
+  sha256(bytes: Uint8Array): Uint8Array;
+  hmacSha256(key: Uint8Array, bytes: Uint8Array): Uint8Array;
+  /** HKDF-SHA-256, both steps. @see RFC 5869 */
+  hkdfSha256(ikm: Uint8Array, salt: Uint8Array, info: Uint8Array, length: number): Uint8Array;
+  /** HKDF-Expand alone. @see RFC 5869 §2.3 */
+  hkdfExpandSha256(prk: Uint8Array, info: Uint8Array, length: number): Uint8Array;
+  /** ciphertext ‖ tag (16). `key` 32 bytes, `nonce` 24. @see draft-irtf-cfrg-xchacha-03 */
+  sealXChaCha20Poly1305(key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, plaintext: Uint8Array): Uint8Array;
+  /** The plaintext, or null where the tag does not match. */
+  openXChaCha20Poly1305(key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, box: Uint8Array): Uint8Array | null;
+  /** One raw DEFLATE stream. @see RFC 1951 */
+  deflateRaw(bytes: Uint8Array): Uint8Array;
+  /**
+   * The `rawLength` bytes of a raw DEFLATE stream, or null unless the stream is sound, gives exactly as many, and ends
+   * with the last byte of `stored`. Never holds much more than `rawLength` bytes, whatever the stream says.
+   */
+  inflateRaw(stored: Uint8Array, rawLength: number): Uint8Array | null;
+}

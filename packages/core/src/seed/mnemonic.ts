@@ -1,0 +1,48 @@
+import { mnemonicToSeed as bip39ToSeed, mnemonicToEntropy } from "@scure/bip39";
+import { wordlist as english } from "@scure/bip39/wordlists/english.js";
+import { assertKnownOptions } from "../bytes.ts";
+import { CloudBackupError } from "../errors.ts";
+
+/** What is wrong with the words that a person gave. It never says the words. */
+export class InvalidMnemonicError extends CloudBackupError {
+  constructor(message: string) {
+    super("ERR_CB_INVALID_MNEMONIC", message);
+  }
+}
+
+const WORD_COUNTS = [12, 15, 18, 21, 24];
+
+/**
+ * The BIP-39 seed of a mnemonic, 64 bytes, the caller's to wipe. White space and case are as a person types them.
+ *
+ * @param options.passphrase the "25th word", NFKD-normalised; by default none
+ * @param options.wordlist 2048 words of another language, from `@scure/bip39/wordlists`; by default English
+ * @throws InvalidMnemonicError for a wrong number of words, an unknown word (by position), a wrong checksum
+ * @see https://github.com/bitcoin/bips/blob/master/bip-0039.mediawiki
+ */
+export async function mnemonicToSeed(
+  mnemonic: string,
+  options: { passphrase?: string | undefined; wordlist?: readonly string[] | undefined } = {},
+): Promise<Uint8Array> {
+  if (typeof mnemonic !== "string") throw new TypeError("mnemonic must be a string");
+  assertKnownOptions(options, ["passphrase", "wordlist"], "options");
+  const wordlist = [...(options.wordlist ?? english)];
+  const words = mnemonic.normalize("NFKD").trim().toLowerCase().split(/\s+/u);
+  assertWords(words, wordlist);
+  return bip39ToSeed(words.join(" "), options.passphrase ?? "");
+}
+
+function assertWords(words: readonly string[], wordlist: string[]): void {
+  if (!WORD_COUNTS.includes(words.length) || words[0] === "") {
+    const count = words[0] === "" ? 0 : words.length;
+    throw new InvalidMnemonicError(`A mnemonic has 12, 15, 18, 21 or 24 words, this one has ${count}`);
+  }
+  const known = new Set(wordlist.map((word) => word.normalize("NFKD")));
+  const unknown = words.findIndex((word) => !known.has(word));
+  if (unknown >= 0) throw new InvalidMnemonicError(`Word ${unknown + 1} is not in the word list`);
+  try {
+    mnemonicToEntropy(words.join(" "), wordlist).fill(0);
+  } catch {
+    throw new InvalidMnemonicError("The checksum is wrong: a word is mistyped, or two are swapped");
+  }
+}

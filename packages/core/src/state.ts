@@ -1,0 +1,75 @@
+import { bytesToHex, joinBytes } from "./bytes.ts";
+import { type CborMap, decodeCbor, encodeCbor, isCborMap } from "./cbor.ts";
+import { decodeManifest, encodeManifest, type Manifest } from "./chunks/manifest.ts";
+import { type ChunkMap, readSection } from "./chunks/section-chunks.ts";
+import { openAtHome, sealAtHome } from "./envelope/at-home.ts";
+import { CloudBackupError } from "./errors.ts";
+import type { BackupKeys } from "./keys/backup-keys.ts";
+
+/**
+ * What a device remembers of the backup it last wrote or took over: enough to make the next one an update, also after a
+ * restart. The chunks themselves are kept beside it, by id.
+ */
+export interface BackupState {
+  manifest: Manifest;
+  /** SHA-256 of the sealed envelope. */
+  sha256: Uint8Array;
+  /** By section, the ids of all chunks it is made of, those of its lists included. */
+  chunkIds: ReadonlyMap<string, readonly Uint8Array[]>;
+}
+
+const LABEL = "state";
+const VERSION = 1;
+const ID_BYTES = 32;
+
+/** Seals a state under the wallet's own key: bytes to keep per wallet and server. */
+export function sealState(keys: BackupKeys, state: BackupState): Uint8Array {
+  const chunks: CborMap = {};
+  for (const [name, ids] of state.chunkIds) if (ids.length > 0) chunks[name] = joinBytes(ids);
+  const plain = encodeCbor({ v: VERSION, sha256: state.sha256, manifest: encodeManifest(state.manifest), chunks });
+  return sealAtHome(keys, LABEL, plain);
+}
+
+/** Opens what `sealState` gave. Null where it cannot be read, which is the same as having none. */
+export function readState(state: Uint8Array, keys: BackupKeys): BackupState | null {
+  const plain = openAtHome(keys, LABEL, state);
+  if (plain === null) return null;
+  // What opens was written by this library: only its version can differ.
+  const map = decodeCbor(plain);
+  if (!isCborMap(map) || map.v !== VERSION) return null;
+  try {
+    const manifest = decodeManifest(map.manifest as Uint8Array);
+    const chunkIds = new Map(
+      Object.entries(map.chunks as CborMap).map(([name, ids]) => [name, splitIds(ids as Uint8Array)]),
+    );
+    return { manifest, sha256: map.sha256 as Uint8Array, chunkIds };
+  } catch (error) {
+    if (error instanceof CloudBackupError) return null;
+    throw error;
+  }
+}
+
+/** All chunk ids of a state, in lower-case hex, each once. */
+export function chunkIdsOf(state: BackupState): Set<string> {
+  return new Set([...state.chunkIds.values()].flatMap((ids) => ids.map(bytesToHex)));
+}
+
+/**
+ * Section bodies of the backup that a state remembers, from its chunks.
+ *
+ * @param chunks sealed, by id in lower-case hex
+ * @throws IncompleteError, TamperedError
+ */
+export function readStateSections(
+  keys: BackupKeys,
+  state: BackupState,
+  names: readonly string[],
+  chunks: ChunkMap,
+): Map<string, Uint8Array> {
+  const entries = state.manifest.sections.filter((entry) => names.includes(entry.name));
+  return new Map(entries.map((entry) => [entry.name, readSection(keys, entry, (id) => chunks.get(id)).body]));
+}
+
+function splitIds(joined: Uint8Array): Uint8Array[] {
+  return Array.from({ length: joined.length / ID_BYTES }, (_, i) => joined.subarray(i * ID_BYTES, (i + 1) * ID_BYTES));
+}
