@@ -13,6 +13,11 @@ export function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
   return joined;
 }
 
+/** A copy, always a plain Uint8Array: `slice` of a Node `Buffer` is a view of it, so that wiping one wipes both. */
+export function copyBytes(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes);
+}
+
 /** Throws a TypeError that names the argument unless it is a Uint8Array, a RangeError unless it has that length. */
 export function assertBytes(value: unknown, name: string, length?: number): asserts value is Uint8Array {
   if (!(value instanceof Uint8Array)) throw new TypeError(`${name} must be a Uint8Array`);

@@ -27,7 +27,7 @@ export function encodeCbor(value: unknown): Uint8Array {
 /** Decodes exactly one item. Byte strings are copies, unless `views` asks for views into `bytes`. @throws CborError */
 export function decodeCbor(bytes: Uint8Array, options: { views?: boolean } = {}): CborValue {
   const tokenizer = new StrictTokenizer(bytes, options.views ?? false);
-  const value = tokenizer.item(bytes);
+  const value = tokenizer.item();
   if (!tokenizer.done()) throw new CborError(`bytes are left over after the item, from byte ${tokenizer.pos()}`);
   return value;
 }
@@ -45,8 +45,8 @@ export function* decodeCborSequence(
   const tokenizer = new StrictTokenizer(bytes, options.views ?? false);
   while (!tokenizer.done()) {
     const start = tokenizer.pos();
-    const value = tokenizer.item(bytes);
-    yield { value, bytes: bytes.subarray(start, tokenizer.pos()) };
+    const value = tokenizer.item();
+    yield { value, bytes: tokenizer.data.subarray(start, tokenizer.pos()) };
   }
 }
 
@@ -86,20 +86,19 @@ class StrictTokenizer extends Tokenizer {
   readonly #views: boolean;
 
   constructor(bytes: Uint8Array, views: boolean) {
-    super(bytes, { allowBigInt: true });
+    // Of a Node Buffer the library would give views, and Buffers, where copies are asked for.
+    super(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length), { allowBigInt: true });
     this.#views = views;
   }
 
   /** The next whole item. */
-  item(bytes: Uint8Array): CborValue {
-    let value: CborValue;
+  item(): CborValue {
     try {
-      [value] = decodeFirst(bytes, { tokenizer: this });
+      return decodeFirst(this.data, { tokenizer: this })[0];
     } catch (error) {
       if (error instanceof CborError) throw error;
       throw new CborError(`not CBOR near byte ${this.pos()}`);
     }
-    return value;
   }
 
   override next(): Token {

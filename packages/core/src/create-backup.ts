@@ -25,10 +25,10 @@ export interface CreateBackupOptions {
   /** The state of the backup that this one replaces; without it there is none. */
   previous?: Uint8Array | undefined;
   /**
-   * The backup that this one replaces where its state is not known: `sha256` of its envelope (null: none is there, but a
-   * revision was), its `chain` and `gen` as far as they could be read.
+   * The backup that this one replaces where its state is not known: `sha256` of its envelope (null: there is none, but
+   * its revision was taken), its `chain` (null: it cannot be told, the new one begins a chain), the greatest `gen` seen.
    */
-  replaces?: { revision: number; sha256: Uint8Array | null; chain: Uint8Array; gen: number } | undefined;
+  replaces?: { revision: number; sha256: Uint8Array | null; chain: Uint8Array | null; gen: number } | undefined;
   app?: string | undefined;
   heals?: readonly Uint8Array[] | undefined;
   mirrors?: readonly MirrorMark[] | undefined;
@@ -98,8 +98,7 @@ export function createBackup(options: CreateBackupOptions): Backup {
   const manifest: Manifest = {
     revision,
     gen: options.gen ?? base.gen + 1,
-    parent: base.sha256,
-    chain: base.sha256 ? foldChain(keys, base.chain, base.sha256) : new Uint8Array(32),
+    ...linkTo(keys, base),
     heals: options.heals ?? [],
     mirrors: options.mirrors ?? [],
     at: options.now,
@@ -207,7 +206,13 @@ function parentOf(previous: BackupState | null, options: CreateBackupOptions) {
     const { revision, chain, gen } = previous.manifest;
     return { revision, sha256: previous.sha256, chain, gen };
   }
-  return options.replaces ?? { revision: 0, sha256: null, chain: new Uint8Array(32), gen: 0 };
+  return options.replaces ?? { revision: 0, sha256: null, chain: null, gen: 0 };
+}
+
+function linkTo(keys: BackupKeys, base: { sha256: Uint8Array | null; chain: Uint8Array | null }) {
+  const { sha256, chain } = base;
+  if (!sha256 || !chain) return { parent: null, chain: new Uint8Array(32) };
+  return { parent: sha256, chain: foldChain(keys, chain, sha256) };
 }
 
 function previousOf(options: CreateBackupOptions): BackupState | null {

@@ -35,7 +35,15 @@ export interface FormatVectors {
     realm: string;
     origin: string;
     keys: Record<
-      "backupKey" | "identityKey" | "envelope" | "chunk" | "chunkId" | "chunker" | "signingKey" | "publicKey" | "walletId",
+      | "backupKey"
+      | "identityKey"
+      | "envelope"
+      | "chunk"
+      | "chunkId"
+      | "chunker"
+      | "signingKey"
+      | "publicKey"
+      | "walletId",
       string
     >;
     revisions: {

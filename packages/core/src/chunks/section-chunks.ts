@@ -1,4 +1,4 @@
-import { bytesToHex, joinBytes } from "../bytes.ts";
+import { bytesToHex, copyBytes, joinBytes } from "../bytes.ts";
 import { CborError, decodeCborSequence, encodeCbor } from "../cbor.ts";
 import { chunkIdOf, openChunk } from "../envelope/envelope.ts";
 import { IncompleteError, TamperedError } from "../errors.ts";
@@ -58,7 +58,7 @@ export function readSection(
   source: ChunkSource,
 ): { body: Uint8Array; ids: Uint8Array[] } {
   const ids: Uint8Array[] = [];
-  const body = "data" in entry ? entry.data.slice() : readChunked(keys, entry, source, ids);
+  const body = "data" in entry ? copyBytes(entry.data) : readChunked(keys, entry, source, ids);
   if (bytesToHex(keys.primitives.sha256(body)) !== bytesToHex(entry.sum)) {
     throw new TamperedError(`Section ${entry.name} does not have its checksum`);
   }

@@ -1,3 +1,4 @@
+import { assertBytes, copyBytes } from "../bytes.ts";
 import type { Account } from "./accounts.ts";
 import type { Label } from "./labels.ts";
 import type { Pairing } from "./pairings.ts";
@@ -27,7 +28,8 @@ export class RawSection {
   readonly body: Uint8Array;
 
   constructor(name: string, body: Uint8Array) {
+    assertBytes(body, "body");
     this.name = name;
-    this.body = body.slice();
+    this.body = copyBytes(body);
   }
 }

@@ -1,6 +1,6 @@
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { HDKey } from "@scure/bip32";
-import { assertBytes, assertKnownOptions, bytesToHex, concatBytes, utf8ToBytes } from "../bytes.ts";
+import { assertBytes, assertKnownOptions, bytesToHex, concatBytes, copyBytes, utf8ToBytes } from "../bytes.ts";
 import { portablePrimitives } from "../primitives/portable.ts";
 import type { Primitives } from "../primitives/primitives.ts";
 import { Redacted } from "../redacted.ts";
@@ -69,11 +69,11 @@ export class BackupKeys {
     const signingKey = primitives.hkdfSha256(identityKey, realm, utf8ToBytes("cloudbackup/1/signing"), 32);
     this.publicKey = ed25519.getPublicKey(signingKey);
     this.walletId = bytesToHex(walletIdOf(this.publicKey));
-    this.realm = realm.slice();
+    this.realm = copyBytes(realm);
     this.primitives = primitives;
     this.#secrets = {
-      backupKey: new Redacted(backupKey.slice()),
-      identityKey: new Redacted(identityKey.slice()),
+      backupKey: new Redacted(copyBytes(backupKey)),
+      identityKey: new Redacted(copyBytes(identityKey)),
       signingKey: new Redacted(signingKey),
     };
   }
@@ -147,7 +147,7 @@ function rootKeys(source: KeySource): { backupKey: Uint8Array; identityKey: Uint
   assertBytes(exported, "exported", EXPORT_BYTES);
   if (exported[0] !== EXPORT_VERSION)
     throw new RangeError(`exported has version ${exported[0]}, not ${EXPORT_VERSION}`);
-  return { backupKey: exported.slice(1, 33), identityKey: exported.slice(33) };
+  return { backupKey: copyBytes(exported.subarray(1, 33)), identityKey: copyBytes(exported.subarray(33)) };
 }
 
 function parseRootXprv(xprv: string): HDKey {
@@ -173,9 +173,15 @@ function keysBelow(root: HDKey): { backupKey: Uint8Array; identityKey: Uint8Arra
   }
 }
 
+/** Goes down step by step, since the library leaves the keys of the nodes between in memory. */
 function privateKeyAt(root: HDKey, path: string): Uint8Array {
-  const node = root.derive(path);
-  const key = (node.privateKey as Uint8Array).slice();
+  let node = root;
+  for (const index of path.split("/").slice(1)) {
+    const child = node.derive(`m/${index}`);
+    if (node !== root) node.wipePrivateData();
+    node = child;
+  }
+  const key = copyBytes(node.privateKey as Uint8Array);
   node.wipePrivateData();
   return key;
 }

@@ -1,9 +1,9 @@
-import { sha256 } from "@noble/hashes/sha2.js";
 import { ed25519 } from "@noble/curves/ed25519.js";
+import { sha256 } from "@noble/hashes/sha2.js";
 import { describe, expect, it } from "vitest";
 import { bytesToHex, hexToBytes, joinBytes, u32, utf8ToBytes } from "../../src/bytes.ts";
 import { encodeCbor } from "../../src/cbor.ts";
-import { decodeBundle, decodeWholeBundle, encodeBundle } from "../../src/chunks/bundle.ts";
+import { decodeBundle, encodeBundle } from "../../src/chunks/bundle.ts";
 import { gearTable } from "../../src/chunks/chunker.ts";
 import { storeSection } from "../../src/chunks/section-chunks.ts";
 import { foldChain } from "../../src/create-backup.ts";
