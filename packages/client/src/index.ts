@@ -1,0 +1,51 @@
+export type { AnySectionDefinition, Dump, DumpOf } from "@cloudbackup/core";
+export { type Client, createClient, type SessionInfo } from "./account.ts";
+export type { AutoBackup, AutoBackupOptions, AutoStatus } from "./auto-backup.ts";
+export {
+  AnotherRealmError,
+  BadCredentialsError,
+  BadResponseError,
+  ChunksMissingError,
+  CloudBackupError,
+  DoesNotDecryptError,
+  ForkError,
+  IncompleteError,
+  InvalidDumpError,
+  NoBackupError,
+  NotActivatedError,
+  NotSignedInError,
+  NotYoursError,
+  NoWalletError,
+  QuotaExceededError,
+  RateLimitedError,
+  RedirectedError,
+  RefusedError,
+  RestoreFirstError,
+  RevisionConflictError,
+  ServerError,
+  TamperedError,
+  TokenSpentError,
+  TooLargeError,
+  UnavailableError,
+  UnreachableError,
+  UnsupportedVersionError,
+  UsernameTakenError,
+  WalletGoneError,
+  WentBackError,
+  WouldShrinkError,
+  WrongOriginError,
+} from "./errors.ts";
+export type { ClientOptions, Clock, Fetch } from "./options.ts";
+export type { OnProgress, Progress } from "./progress.ts";
+export type { RetryOptions } from "./retry.ts";
+export type { ServerInfo } from "./server-info.ts";
+export { memoryStorage, type Storage } from "./storage.ts";
+export type { SectionReport, VerifyReport } from "./verify.ts";
+export type {
+  BackupOptions,
+  BackupReceipt,
+  RestoredBackup,
+  RestoreOptions,
+  WalletBackup,
+} from "./wallet-backup.ts";
+export type { CommitReceipt, HistoryEntry, WalletInfo } from "./wallet-requests.ts";

@@ -1,0 +1,94 @@
+import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
+import { hexOf, listOf, objectOf, textOf } from "./answers.ts";
+import { AnotherRealmError, BadResponseError, UnsupportedVersionError } from "./errors.ts";
+import type { Storage } from "./storage.ts";
+import { SMALL_ANSWER_BYTES, type Transport } from "./transport.ts";
+
+const FORMAT = 1;
+
+/** What a server says of itself, to anybody. */
+export interface ServerInfo {
+  name: string;
+  version: string;
+  /** Backup formats that it stores. */
+  formats: readonly number[];
+  /** 32 hex characters: names the server's data, whatever its domain. */
+  realm: string;
+  /** The URLs under which it accepts signatures. */
+  origins: readonly string[];
+  registration: "open" | "invite" | "closed" | (string & {});
+  activation: "mail" | "admin" | "none" | (string & {});
+  limits: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * The server at a URL, asked once and pinned: the first realm that was seen there is kept, and another one later is an
+ * error that only a person overrides.
+ */
+export class KnownServer {
+  readonly #transport: Transport;
+  readonly #storage: Storage;
+  readonly #url: string;
+  #info: Promise<ServerInfo> | undefined;
+
+  /** @param storage of this server's entries alone */
+  constructor(transport: Transport, storage: Storage, url: URL) {
+    this.#transport = transport;
+    this.#storage = storage;
+    this.#url = url.href;
+  }
+
+  /** Asks the server, once per client. @throws AnotherRealmError, UnsupportedVersionError, BadResponseError, UnreachableError */
+  async info(signal?: AbortSignal): Promise<ServerInfo> {
+    if (!this.#info) {
+      const asked = this.#ask(signal);
+      this.#info = asked;
+      asked.catch(() => {
+        if (this.#info === asked) this.#info = undefined;
+      });
+    }
+    return this.#info;
+  }
+
+  /** The realm, 16 bytes: the pinned one, without asking, where there is one. */
+  async realm(signal?: AbortSignal): Promise<Uint8Array> {
+    return (await this.#storage.get("realm")) ?? hexToBytes((await this.info(signal)).realm);
+  }
+
+  async #ask(signal?: AbortSignal): Promise<ServerInfo> {
+    const json = await this.#transport.sendJson({
+      method: "GET",
+      path: "v1/server",
+      maxBytes: SMALL_ANSWER_BYTES,
+      idempotent: true,
+      signal,
+    });
+    const info = parseServerInfo(json);
+    if (!info.formats.includes(FORMAT)) {
+      throw new UnsupportedVersionError(
+        `The server stores formats ${info.formats.join(", ")}, this client writes ${FORMAT}`,
+      );
+    }
+    const pinned = await this.#storage.get("realm");
+    if (!pinned) await this.#storage.set("realm", hexToBytes(info.realm));
+    else if (bytesToHex(pinned) !== info.realm) throw new AnotherRealmError(this.#url);
+    return info;
+  }
+}
+
+function parseServerInfo(json: unknown): ServerInfo {
+  const object = objectOf(json);
+  const realm = hexOf(object, "realm", 16);
+  // 16 zero bytes stand for no server at all.
+  if (/^0+$/.test(realm)) throw new BadResponseError("The server has no realm", { retryable: false });
+  return {
+    name: textOf(object, "name"),
+    version: textOf(object, "version"),
+    formats: listOf(object.formats).map(Number),
+    realm,
+    origins: listOf(object.origins).map(String),
+    registration: textOf(object, "registration"),
+    activation: textOf(object, "activation"),
+    limits: objectOf(object.limits ?? {}),
+  };
+}

@@ -1,0 +1,41 @@
+/**
+ * Where a client keeps what must outlive the process. Values are the storage's to copy; nothing in them is readable
+ * without the wallet's keys, session tokens apart, which are stored only where `confidential` is true.
+ */
+export interface Storage {
+  get(key: string): Promise<Uint8Array | undefined>;
+  /** Whole or not at all, also when the process dies. */
+  set(key: string, bytes: Uint8Array): Promise<void>;
+  /** No error where there is none. */
+  delete(key: string): Promise<void>;
+  /** All keys that begin with `prefix`. */
+  keys(prefix: string): Promise<string[]>;
+  /** Whether others cannot read it: a platform's keystore, an encrypted store. */
+  readonly confidential?: boolean;
+}
+
+/** Keeps everything in memory: a new process begins with nothing, and restores first. */
+export function memoryStorage(): Storage {
+  const entries = new Map<string, Uint8Array>();
+  return {
+    confidential: true,
+    get: async (key) => entries.get(key)?.slice(),
+    set: async (key, bytes) => {
+      entries.set(key, bytes.slice());
+    },
+    delete: async (key) => {
+      entries.delete(key);
+    },
+    keys: async (prefix) => [...entries.keys()].filter((key) => key.startsWith(prefix)),
+  };
+}
+
+/** A part of a storage: every key gets `prefix` in front. */
+export function storageUnder(storage: Storage, prefix: string): Storage {
+  return {
+    get: (key) => storage.get(prefix + key),
+    set: (key, bytes) => storage.set(prefix + key, bytes),
+    delete: (key) => storage.delete(prefix + key),
+    keys: async (start) => (await storage.keys(prefix + start)).map((key) => key.slice(prefix.length)),
+  };
+}

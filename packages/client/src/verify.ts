@@ -1,0 +1,57 @@
+import type { Dump, OpenedBackup, Sections } from "@cloudbackup/core";
+import { bytesToHex } from "@noble/hashes/utils.js";
+
+/** What a restore drill found. */
+export interface VerifyReport {
+  /** Whether every section of the dump is in the backup as it is. */
+  ok: boolean;
+  checkedAt: Date;
+  revision: number;
+  gen: number;
+  /** When the backup was written, by its writer's clock. */
+  writtenAt: Date;
+  /** Which installation wrote it, hex. */
+  device: string;
+  /** Ascending by name. */
+  sections: readonly SectionReport[];
+}
+
+export interface SectionReport {
+  name: string;
+  /**
+   * `same`; `differs`; `missing`: the dump has it, the backup does not; `carried`: the backup has it and the dump does not
+   * name it, so that the next backup carries it over.
+   */
+  outcome: "same" | "differs" | "missing" | "carried";
+  /** Bytes of the section in the backup. */
+  bytes: number;
+}
+
+/** @param bodies the dump's, encoded */
+export function compareWithBackup(
+  dump: Dump,
+  bodies: Sections,
+  opened: Pick<OpenedBackup, "manifest" | "sections">,
+  checkedAt: Date,
+): VerifyReport {
+  const { manifest, sections: backedUp } = opened;
+  const outcomeOf = (name: string): SectionReport["outcome"] => {
+    const mine = bodies.get(name);
+    const theirs = backedUp.get(name);
+    if (!theirs) return "missing";
+    if (mine) return bytesToHex(mine) === bytesToHex(theirs) ? "same" : "differs";
+    // Named, but empty: the wallet has no such record any more.
+    return dump[name] === undefined ? "carried" : "differs";
+  };
+  const names = [...new Set([...bodies.keys(), ...backedUp.keys()])].sort();
+  const sections = names.map((name) => ({ name, outcome: outcomeOf(name), bytes: backedUp.get(name)?.length ?? 0 }));
+  return {
+    ok: sections.every(({ outcome }) => outcome === "same" || outcome === "carried"),
+    checkedAt,
+    revision: manifest.revision,
+    gen: manifest.gen,
+    writtenAt: new Date(manifest.at),
+    device: bytesToHex(manifest.device),
+    sections,
+  };
+}
