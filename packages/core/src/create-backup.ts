@@ -52,7 +52,7 @@ export interface Backup {
   envelope: Uint8Array;
   /** SHA-256 of the envelope. */
   sha256: Uint8Array;
-  revision: number;
+  manifest: Manifest;
   /** Bytes to keep; `previous` of the next backup once a server has acknowledged this one. */
   state: Uint8Array;
   stats: {
@@ -139,7 +139,7 @@ export function createBackup(options: CreateBackupOptions): Backup {
     chunks: after.size,
     newChunks: items.length,
   };
-  return { bundle, envelope, sha256, revision, state: sealState(keys, state), stats };
+  return { bundle, envelope, sha256, manifest, state: sealState(keys, state), stats };
 }
 
 /**
