@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { bool, bytes, name, path, text, uint } from "./fields.ts";
+import { bool, bytes, isMap, name, path, text, uint } from "./fields.ts";
 import { type SectionDefinition, sectionOf } from "./sections.ts";
 
 /** A branch of the wallet's hierarchy. Keys not named here are kept and written back. */
@@ -47,8 +47,14 @@ const chain = v.looseObject(
       ),
     ),
   },
-  "must be a map with next",
+  isMap,
 );
+
+/** By kind, what an account must have beside what every one has. */
+const NEEDED = new Map([
+  ["standard", ["path", "script"]],
+  ["paired", ["path", "script", "pairing"]],
+]);
 
 const account = v.pipe(
   v.looseObject(
@@ -60,20 +66,19 @@ const account = v.pipe(
       path: v.optional(path),
       script: v.optional(text),
       descriptor: v.optional(text),
-      origin: v.optional(v.looseObject({ fingerprint: bytes(4), path }, "must be a map with fingerprint and path")),
+      origin: v.optional(v.looseObject({ fingerprint: bytes(4), path }, isMap)),
       external: v.optional(chain),
       internal: v.optional(chain),
       pairing: v.optional(text),
       birthday: v.optional(uint),
       archived: v.optional(bool),
     },
-    "must be a map",
+    isMap,
   ),
   v.rawCheck(({ dataset, addIssue }) => {
     if (!dataset.typed) return;
     const { value } = dataset;
-    const needed = { standard: ["path", "script"], paired: ["path", "script", "pairing"] }[value.kind] ?? [];
-    for (const key of needed) {
+    for (const key of NEEDED.get(value.kind) ?? []) {
       if (value[key] === undefined) {
         const message = `must be there in an account of kind ${value.kind}`;
         addIssue({ message, path: [{ type: "object", origin: "value", input: value, key, value: undefined }] });

@@ -3,6 +3,9 @@ import { isDerivationPath } from "../keys/derivation-path.ts";
 
 /** Pieces of the schemas of this format's own sections. */
 
+/** Message of a map's schema, which speaks for the keys that it misses too. */
+export const isMap = (issue: v.BaseIssue<unknown>): string => (issue.path ? "must be there" : "must be a map");
+
 export const text = v.pipe(v.string("must be text"), v.minLength(1, "must not be empty"));
 
 export const uint = v.custom<number>(

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { bool, text } from "./fields.ts";
+import { bool, isMap, text } from "./fields.ts";
 import { type SectionDefinition, sectionOf } from "./sections.ts";
 
 /** A label of BIP-329. @see https://github.com/bitcoin/bips/blob/master/bip-0329.mediawiki */
@@ -23,7 +23,7 @@ const label = v.looseObject(
     spendable: v.optional(bool),
     more: v.optional(v.pipe(v.string("must be text"), v.check(isJsonObject, "must be JSON text of an object"))),
   },
-  "must be a map",
+  isMap,
 );
 
 export const labelsSection: SectionDefinition<"labels", Label> = sectionOf({

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { bytes, name, text, uint } from "./fields.ts";
+import { bytes, isMap, text, uint } from "./fields.ts";
 import { type SectionDefinition, sectionOf } from "./sections.ts";
 
 /** A second device that co-signs for an account. Keys not named here are kept and written back. */
@@ -9,7 +9,7 @@ export interface Pairing {
   network: string;
   /** Id of the account it co-signs for. */
   account: string;
-  /** The authenticator device. 1–100 characters. */
+  /** The authenticator device. */
   name: string;
   /** The authenticator's master public key, compressed, 33 bytes. */
   publicKey: Uint8Array;
@@ -36,7 +36,7 @@ const pairing = v.looseObject(
     id: text,
     network: text,
     account: text,
-    name,
+    name: text,
     publicKey,
     chainCode: bytes(32),
     secret: v.optional(bytes(32)),
@@ -44,7 +44,7 @@ const pairing = v.looseObject(
     keys: v.optional(uint),
     pairedAt: v.optional(uint),
   },
-  "must be a map",
+  isMap,
 );
 
 export const pairingsSection: SectionDefinition<"pairings", Pairing> = sectionOf({
