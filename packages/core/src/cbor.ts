@@ -18,9 +18,20 @@ export class CborError extends Error {
 /** How many arrays or maps may stand inside each other. */
 const MAX_DEPTH = 16;
 
-/** Encodes one item. The result is the caller's. @throws TypeError or RangeError that names what has no place in the subset */
-export function encodeCbor(value: unknown): Uint8Array {
-  assertEncodable(value, "value", 0);
+/**
+ * Encodes one item. The result is the caller's.
+ *
+ * @param refuse makes another error of what has no place in the subset; `problem` holds no value, `path` leads there
+ * @throws TypeError or RangeError that names the place, or what `refuse` gives
+ */
+export function encodeCbor(
+  value: unknown,
+  refuse?: (problem: string, path: readonly (string | number)[]) => Error,
+): Uint8Array {
+  const path: (string | number)[] = [];
+  const refusal = refusalOf(value, path);
+  if (refusal && refuse) throw refuse(refusal.problem, path);
+  if (refusal) throw new refusal.error(`${placeOf(path)} ${refusal.problem}`);
   return encode(value, { ignoreUndefinedProperties: true });
 }
 
@@ -183,29 +194,52 @@ const MIN_INTEGER = -(2n ** 64n);
 const MAX_INTEGER = 2n ** 64n - 1n;
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
-/** Throws, naming the place, unless `value` has a form in the subset. */
-function assertEncodable(value: unknown, name: string, depth: number): void {
-  if (value === null || typeof value === "boolean" || value instanceof Uint8Array) return;
+/** Why a value has no form in the subset. */
+interface Refusal {
+  problem: string;
+  error: typeof TypeError | typeof RangeError;
+}
+
+/** Null where `value` can be encoded. Otherwise `path`, at first that of `value`, then leads to what cannot. */
+function refusalOf(value: unknown, path: (string | number)[]): Refusal | null {
+  if (value === null || typeof value === "boolean" || value instanceof Uint8Array) return null;
   if (typeof value === "string") {
-    if (LONE_SURROGATE.test(value)) throw new TypeError(`${name} is text with half a surrogate pair: it has no UTF-8`);
-  } else if (typeof value === "number") {
-    if (!Number.isInteger(value)) throw new TypeError(`${name} is not an integer: the format has no fractions`);
-    if (!Number.isSafeInteger(value)) throw new RangeError(`${name} is beyond 2^53 − 1: give it as a bigint`);
-  } else if (typeof value === "bigint") {
-    if (value < MIN_INTEGER || value > MAX_INTEGER) throw new RangeError(`${name} is beyond 64 bits`);
-  } else if (Array.isArray(value) || isPlainObject(value)) {
-    if (depth >= MAX_DEPTH) throw new RangeError(`${name} is more than ${MAX_DEPTH} arrays or maps deep`);
-    if (Array.isArray(value)) {
-      for (let i = 0; i < value.length; i++) assertEncodable(value[i], `${name}[${i}]`, depth + 1);
-    } else {
-      for (const [key, item] of Object.entries(value)) {
-        if (LONE_SURROGATE.test(key)) throw new TypeError(`${name} has a key with half a surrogate pair`);
-        if (item !== undefined) assertEncodable(item, `${name}.${key}`, depth + 1);
-      }
-    }
-  } else {
-    throw new TypeError(`${name} is ${describe(value)}: the format has no such type`);
+    return LONE_SURROGATE.test(value)
+      ? { problem: "is text with half a surrogate pair: it has no UTF-8", error: TypeError }
+      : null;
   }
+  if (typeof value === "number") {
+    if (!Number.isInteger(value))
+      return { problem: "is not an integer: the format has no fractions", error: TypeError };
+    return Number.isSafeInteger(value)
+      ? null
+      : { problem: "is beyond 2^53 − 1: give it as a bigint", error: RangeError };
+  }
+  if (typeof value === "bigint") {
+    return value < MIN_INTEGER || value > MAX_INTEGER ? { problem: "is beyond 64 bits", error: RangeError } : null;
+  }
+  if (!Array.isArray(value) && !isPlainObject(value)) {
+    return { problem: `is ${describe(value)}: the format has no such type`, error: TypeError };
+  }
+  if (path.length >= MAX_DEPTH) {
+    return { problem: `is more than ${MAX_DEPTH} arrays or maps deep`, error: RangeError };
+  }
+  for (const [key, item] of Array.isArray(value) ? value.entries() : Object.entries(value)) {
+    if (typeof key === "string") {
+      if (LONE_SURROGATE.test(key)) return { problem: "has a key with half a surrogate pair", error: TypeError };
+      if (item === undefined) continue;
+    }
+    path.push(key);
+    const refusal = refusalOf(item, path);
+    if (refusal) return refusal;
+    path.pop();
+  }
+  return null;
+}
+
+/** `value.labels[3]` */
+function placeOf(path: readonly (string | number)[]): string {
+  return `value${path.map((key) => (typeof key === "number" ? `[${key}]` : `.${key}`)).join("")}`;
 }
 
 function isPlainObject(value: unknown): value is Record<string, unknown> {

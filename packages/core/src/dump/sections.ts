@@ -1,6 +1,6 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
-import { assertKnownOptions, joinBytes } from "../bytes.ts";
-import { CborError, decodeCborSequence, encodeCbor } from "../cbor.ts";
+import { assertKnownOptions, bytesToHex, joinBytes } from "../bytes.ts";
+import { CborError, decodeCbor, decodeCborSequence, encodeCbor } from "../cbor.ts";
 import { InvalidDumpError } from "../errors.ts";
 import { compareKeys, type Key } from "./order.ts";
 
@@ -60,7 +60,11 @@ export function defineSection<const Name extends `${string}.${string}`, Record>(
   if (order !== "identity" && order !== "given" && typeof order !== "function") {
     throw new TypeError('order must be "identity", "given" or a function');
   }
-  return sectionOf(options);
+  const merge = options.merge ?? {};
+  if (typeof merge !== "object" || Object.values(merge).some((rule) => typeof rule !== "function")) {
+    throw new TypeError("merge must be functions by key");
+  }
+  return sectionOf({ ...options, order, merge });
 }
 
 /** The same for the format's own sections. */
@@ -94,7 +98,13 @@ export function encodeSection(definition: AnySectionDefinition, records: readonl
       ordered[i] = entry;
     });
   }
-  return joinBytes(ordered.map(({ record, index }) => encodeRecord(name, record, index)));
+  const bodies = ordered.map(({ record, index }) => {
+    const bytes = encodeRecord(name, record, index);
+    // A wallet's schema may take what reads back as something that it refuses: 5n, which comes back as 5.
+    if (isWalletsOwn(definition)) checkRecord(definition, decodeCbor(bytes), index);
+    return bytes;
+  });
+  return joinBytes(bodies);
 }
 
 /** Encodes records as they come, for a section without a definition. @throws InvalidDumpError */
@@ -116,13 +126,15 @@ export function decodeSection(definition: AnySectionDefinition, body: Uint8Array
   return records;
 }
 
-/** A text that is equal for equal identities. */
+/** A text that is equal for equal identities: also for 5 and 5n, and for a Uint8Array and a Buffer. */
 export function identityText(key: Key): string {
-  return JSON.stringify(key, (_, value: unknown) => {
-    if (value === undefined) return null;
-    if (value instanceof Uint8Array) return { bytes: Array.from(value) };
-    return typeof value === "bigint" ? { bigint: value.toString() } : value;
-  });
+  if (typeof key === "string") return JSON.stringify(key);
+  if (key instanceof Uint8Array) return `h${bytesToHex(key)}`;
+  return Array.isArray(key) ? `[${key.map(identityText).join()}]` : String(key);
+}
+
+function isWalletsOwn(definition: AnySectionDefinition): boolean {
+  return definition.name.includes(".");
 }
 
 function checkRecords(definition: AnySectionDefinition, records: readonly unknown[]): void {
@@ -144,14 +156,14 @@ function checkRecord(definition: AnySectionDefinition, record: unknown, index: n
   const issue = result.issues?.[0];
   if (!issue) return;
   const path = issue.path?.map((part) => String(typeof part === "object" ? part.key : part)).join(".");
-  throw new InvalidDumpError(issue.message, { section: definition.name, index, path: path || undefined });
+  // What a wallet's schema says could hold the value itself.
+  const problem = isWalletsOwn(definition) ? "does not fit the section's schema" : issue.message;
+  throw new InvalidDumpError(problem, { section: definition.name, index, path: path || undefined });
 }
 
 function encodeRecord(section: string, record: unknown, index: number): Uint8Array {
-  try {
-    return encodeCbor(record);
-  } catch (error) {
-    // The message names the key and its type, never a value that could be secret.
-    throw new InvalidDumpError((error as Error).message, { section, index }, { cause: error });
-  }
+  return encodeCbor(
+    record,
+    (problem, path) => new InvalidDumpError(problem, { section, index, path: path.join(".") || undefined }),
+  );
 }
