@@ -1,0 +1,52 @@
+// What the npm scripts of this repository do. Each sets up first, so that it runs in a fresh clone.
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { ensureBuilt, ensureInstalled, root, runNode, SetupError, say, toolPath } from "./setup.mjs";
+
+const COMMANDS = {
+  build: () => 0,
+  demo: (args) => runNode([join(root, "examples", "authenticator-wallet", "src", "main.ts"), ...args]).status,
+  start: (args) => runNode([join(root, "packages", "server", "dist", "main.js"), ...args]).status,
+  test: (args) => runTool("vitest", ["run", "--config", "vitest.workspace.ts", ...args]),
+  format: () => runTool("@biomejs/biome", ["check", "--write", "."], "biome"),
+  check,
+};
+
+/** Types, lint and format; all of them, so that one run shows everything. */
+function check() {
+  const results = typeProjects().map((project) => {
+    say(`Types of ${project} …`);
+    return runTool("typescript", ["-p", project], "tsc");
+  });
+  say("Lint and format …");
+  results.push(runTool("@biomejs/biome", ["ci", "--error-on-warnings", "."], "biome"));
+  return results.every((status) => status === 0) ? 0 : 1;
+}
+
+/** Every folder with a tsconfig.json, the root's own files last. */
+function typeProjects() {
+  const folders = ["packages", "examples"].flatMap((parent) =>
+    readdirSync(join(root, parent)).flatMap((name) => [`${parent}/${name}`, `${parent}/${name}/test`]),
+  );
+  return [...folders, "bench", "e2e", "."].filter((folder) => existsSync(join(root, folder, "tsconfig.json")));
+}
+
+function runTool(name, args, bin) {
+  return runNode([toolPath(name, bin), ...args]).status;
+}
+
+function main([command, ...args]) {
+  const run = COMMANDS[command];
+  if (!run) throw new SetupError(`Unknown command; there are ${Object.keys(COMMANDS).join(", ")}`);
+  ensureInstalled();
+  ensureBuilt();
+  return run(args) ?? 1;
+}
+
+try {
+  process.exitCode = main(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof SetupError)) throw error;
+  say(error.message);
+  process.exitCode = 1;
+}
