@@ -6,6 +6,7 @@ export { payloadChecksum, type Sections } from "./dump/checksum.ts";
 export { decodeDump, encodeDump, serializeDump } from "./dump/codec.ts";
 export { type Dump, type DumpOf, RawSection } from "./dump/dump.ts";
 export type { Label } from "./dump/labels.ts";
+export { type MergeConflict, type MergeOptions, type MergeResolver, mergeDumps } from "./dump/merge.ts";
 export type { Key } from "./dump/order.ts";
 export type { Pairing } from "./dump/pairings.ts";
 export {
