@@ -1,5 +1,5 @@
 import { bytesToHex, joinBytes } from "./bytes.ts";
-import { type CborMap, decodeCbor, encodeCbor, isCborMap } from "./cbor.ts";
+import { CborError, type CborMap, decodeCbor, encodeCbor, isCborMap } from "./cbor.ts";
 import { decodeManifest, encodeManifest, type Manifest } from "./chunks/manifest.ts";
 import { type ChunkMap, readSection } from "./chunks/section-chunks.ts";
 import { openAtHome, sealAtHome } from "./envelope/at-home.ts";
@@ -34,17 +34,15 @@ export function sealState(keys: BackupKeys, state: BackupState): Uint8Array {
 export function readState(state: Uint8Array, keys: BackupKeys): BackupState | null {
   const plain = openAtHome(keys, LABEL, state);
   if (plain === null) return null;
-  // What opens was written by this library: only its version can differ.
-  const map = decodeCbor(plain);
-  if (!isCborMap(map) || map.v !== VERSION) return null;
   try {
-    const manifest = decodeManifest(map.manifest as Uint8Array);
-    const chunkIds = new Map(
-      Object.entries(map.chunks as CborMap).map(([name, ids]) => [name, splitIds(ids as Uint8Array)]),
-    );
-    return { manifest, sha256: map.sha256 as Uint8Array, chunkIds };
+    const map = decodeCbor(plain);
+    if (!isCborMap(map) || map.v !== VERSION) return null;
+    const { manifest, sha256, chunks } = map;
+    if (!(manifest instanceof Uint8Array && sha256 instanceof Uint8Array && isCborMap(chunks))) return null;
+    const chunkIds = new Map(Object.entries(chunks).map(([name, ids]) => [name, splitIds(ids as Uint8Array)]));
+    return { manifest: decodeManifest(manifest), sha256, chunkIds };
   } catch (error) {
-    if (error instanceof CloudBackupError) return null;
+    if (error instanceof CloudBackupError || error instanceof CborError) return null;
     throw error;
   }
 }

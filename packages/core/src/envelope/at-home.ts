@@ -15,6 +15,7 @@ const VERSION = 1;
 
 /** Seals bytes to be kept on this device; `label` says what they are, and must be given again to open them. */
 export function sealAtHome(keys: BackupKeys, label: string, bytes: Uint8Array): Uint8Array {
+  assertLabel(label);
   assertBytes(bytes, "bytes");
   const prefix = concatBytes(utf8ToBytes(label), Uint8Array.of(0));
   const nonce = keys.primitives
@@ -26,11 +27,17 @@ export function sealAtHome(keys: BackupKeys, label: string, bytes: Uint8Array): 
 
 /** What `sealAtHome` sealed; null where it cannot be read: other keys, another label, damaged, another version. */
 export function openAtHome(keys: BackupKeys, label: string, kept: Uint8Array): Uint8Array | null {
+  assertLabel(label);
   assertBytes(kept, "kept");
   if (kept[0] !== VERSION || kept.length < 1 + NONCE_BYTES + 16) return null;
   const nonce = kept.subarray(1, 1 + NONCE_BYTES);
   const box = kept.subarray(1 + NONCE_BYTES);
   return keys.primitives.openXChaCha20Poly1305(subkeyOf(keys, "state"), nonce, aadOf(keys, label), box);
+}
+
+/** A zero byte ends the label: with one in it, two labels could share a nonce. */
+function assertLabel(label: string): void {
+  if (label.includes("\0")) throw new RangeError("label must not hold U+0000");
 }
 
 function aadOf(keys: BackupKeys, label: string): Uint8Array {
