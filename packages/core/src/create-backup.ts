@@ -7,10 +7,10 @@ import { checksumOfSums, type Sections } from "./dump/checksum.ts";
 import { encodeDump, REQUIRED_SECTIONS } from "./dump/codec.ts";
 import type { Dump } from "./dump/dump.ts";
 import { compareText } from "./dump/order.ts";
-import type { AnySectionDefinition } from "./dump/sections.ts";
+import { type AnySectionDefinition, assertSectionName } from "./dump/sections.ts";
 import { type Random, sealChunk, sealEnvelope } from "./envelope/envelope.ts";
 import { TooLargeError } from "./errors.ts";
-import type { BackupKeys } from "./keys/backup-keys.ts";
+import { BackupKeys } from "./keys/backup-keys.ts";
 import { MAX_PAYLOAD_BYTES } from "./limits.ts";
 import { type BackupState, chunkIdsOf, readState, sealState } from "./state.ts";
 
@@ -38,7 +38,7 @@ export interface CreateBackupOptions {
   gen?: number | undefined;
   /** Starts from nothing (`base` 0) although there is a previous backup, and seals every chunk of the dump again. */
   whole?: boolean | undefined;
-  /** Sections to remove. All others that the dump lacks are carried over from the previous backup. */
+  /** Sections to remove, beside those that the dump has empty. All others that it lacks are carried over. */
   remove?: readonly string[] | undefined;
   /** Definitions of the wallet's own sections. */
   sections?: readonly AnySectionDefinition[] | undefined;
@@ -81,7 +81,7 @@ const OPTIONS = [
  */
 export function createBackup(options: CreateBackupOptions): Backup {
   assertOptions(options);
-  const { dump, keys, random, remove = [], sections: definitions } = options;
+  const { dump, keys, random, sections: definitions } = options;
   const previous = previousOf(options);
   const base = parentOf(previous, options);
   const revision = options.revision ?? base.revision + 1;
@@ -89,7 +89,11 @@ export function createBackup(options: CreateBackupOptions): Backup {
   const isUpdate = previous !== null && options.whole !== true && revision === base.revision + 1;
 
   const bodies = encodeDump(dump, definitions ? { sections: definitions } : {});
-  const laidOut = layOut(keys, bodies, previous, remove, isUpdate);
+  const sums = sumsOf(bodies, keys);
+  const remove = [...(options.remove ?? []), ...emptiedSections(dump, bodies)];
+  const changed = changesOf(sums, previous, remove);
+  const unchanged = new Set(isUpdate ? [...bodies.keys()].filter((name) => !changed.includes(name)) : []);
+  const laidOut = layOut(keys, { bodies, sums }, previous, { remove, unchanged });
   const payloadBytes = laidOut.entries.reduce((total, entry) => total + entry.size, 0);
   if (payloadBytes > MAX_PAYLOAD_BYTES) {
     throw new TooLargeError(`The dump has ${payloadBytes} bytes, a backup holds ${MAX_PAYLOAD_BYTES}`);
@@ -134,7 +138,7 @@ export function createBackup(options: CreateBackupOptions): Backup {
     items,
   });
   const stats = {
-    changed: changedSections(bodies, previous, { remove, keys }),
+    changed,
     payloadBytes,
     chunks: after.size,
     newChunks: items.length,
@@ -151,13 +155,27 @@ export function changedSections(
   state: BackupState | null,
   options: { remove?: readonly string[]; keys: BackupKeys },
 ): string[] {
-  const before = new Map(state?.manifest.sections.map((entry) => [entry.name, entry]) ?? []);
-  const changed = [...bodies].filter(([name, body]) => {
-    const entry = before.get(name);
-    return entry?.size !== body.length || !equalBytes(entry.sum, options.keys.primitives.sha256(body));
-  });
-  const removed = (options.remove ?? []).filter((name) => before.has(name) && !bodies.has(name));
+  return changesOf(sumsOf(bodies, options.keys), state, options.remove ?? []);
+}
+
+/**
+ * Names of the sections that a dump has without a record, and which `bodies`, what `encodeDump` made of it, so lacks. They
+ * are removed, where sections that the dump does not have are carried over: add them to `remove`.
+ */
+export function emptiedSections(dump: Dump, bodies: Sections): string[] {
+  return Object.keys(dump).filter((name) => dump[name] !== undefined && !bodies.has(name));
+}
+
+function changesOf(sums: Sections, state: BackupState | null, remove: readonly string[]): string[] {
+  const before = new Map(state?.manifest.sections.map((entry) => [entry.name, entry.sum]) ?? []);
+  const changed = [...sums].filter(([name, sum]) => !equalBytes(before.get(name) ?? new Uint8Array(), sum));
+  const removed = new Set(remove.filter((name) => before.has(name) && !sums.has(name)));
   return [...changed.map(([name]) => name), ...removed].sort(compareText);
+}
+
+/** SHA-256 of each body. */
+function sumsOf(bodies: Sections, keys: BackupKeys): Sections {
+  return new Map([...bodies].map(([name, body]) => [name, keys.primitives.sha256(body)]));
 }
 
 /** The next link of a chain: SHA-256(chain ‖ sha256 of the envelope that is replaced). */
@@ -167,10 +185,9 @@ export function foldChain(keys: BackupKeys, chain: Uint8Array, sha256: Uint8Arra
 
 function layOut(
   keys: BackupKeys,
-  bodies: Sections,
+  { bodies, sums }: { bodies: Sections; sums: Sections },
   previous: BackupState | null,
-  remove: readonly string[],
-  reuse: boolean,
+  { remove, unchanged }: { remove: readonly string[]; unchanged: ReadonlySet<string> },
 ): { entries: SectionEntry[]; chunks: ChunkMap; chunkIds: Map<string, Uint8Array[]> } {
   const entries: SectionEntry[] = [];
   const chunks: ChunkMap = new Map();
@@ -179,18 +196,15 @@ function layOut(
     entries.push(entry);
     chunkIds.set(entry.name, [...(previous?.chunkIds.get(entry.name) ?? [])]);
   };
-  const unchanged = new Set(bodies.keys());
-  for (const name of changedSections(bodies, previous, { keys })) unchanged.delete(name);
-
   const before = new Map(previous?.manifest.sections.map((entry) => [entry.name, entry]) ?? []);
   const gear = gearTable(keys);
   for (const [name, body] of bodies) {
     const entry = before.get(name);
-    if (entry && reuse && unchanged.has(name)) {
+    if (entry && unchanged.has(name)) {
       carry(entry);
       continue;
     }
-    const stored = storeSection(keys, gear, name, body);
+    const stored = storeSection(keys, gear, name, body, sums.get(name));
     entries.push(stored.entry);
     for (const [id, chunk] of stored.chunks) chunks.set(id, chunk);
     chunkIds.set(name, [...stored.chunks.keys()].map(hexToBytes));
@@ -225,6 +239,8 @@ function previousOf(options: CreateBackupOptions): BackupState | null {
 
 function assertOptions(options: CreateBackupOptions): void {
   assertKnownOptions(options, OPTIONS, "createBackup");
+  if (typeof options.dump !== "object" || options.dump === null) throw new TypeError("dump must be an object");
+  if (!(options.keys instanceof BackupKeys)) throw new TypeError("keys must be BackupKeys");
   assertBytes(options.device, "device", 16);
   assertUint(options.now, "now");
   if (typeof options.random !== "function") throw new TypeError("random must be a function");
@@ -233,9 +249,27 @@ function assertOptions(options: CreateBackupOptions): void {
   if (options.previous !== undefined && options.replaces !== undefined) {
     throw new TypeError("previous and replaces exclude each other");
   }
+  // What would be sealed, and then refused by every reader, must not be sealed.
+  const { app, whole, replaces } = options;
+  if (app !== undefined && typeof app !== "string") throw new TypeError("app must be text");
+  if (whole !== undefined && typeof whole !== "boolean") throw new TypeError("whole must be true or false");
+  if (replaces) {
+    assertUint(replaces.revision, "replaces.revision");
+    assertUint(replaces.gen, "replaces.gen");
+    if (replaces.sha256 !== null) assertBytes(replaces.sha256, "replaces.sha256", 32);
+    if (replaces.chain !== null) assertBytes(replaces.chain, "replaces.chain", 32);
+  }
   for (const sha256 of options.heals ?? []) assertBytes(sha256, "heals", 32);
+  for (const mirror of options.mirrors ?? []) {
+    assertBytes(mirror.realm, "realm of mirrors", 16);
+    assertUint(mirror.revision, "revision of mirrors", 1);
+    assertBytes(mirror.sha256, "sha256 of mirrors", 32);
+  }
+  if (options.remove !== undefined && !Array.isArray(options.remove)) throw new TypeError("remove must be an array");
   for (const name of options.remove ?? []) {
+    assertSectionName(name, "a name in remove");
     if (REQUIRED_SECTIONS.includes(name)) throw new RangeError(`remove names ${name}, which every backup has`);
-    if (options.dump[name] !== undefined) throw new RangeError(`remove names ${name}, which the dump has`);
+    if (Object.hasOwn(options.dump, name) && options.dump[name] !== undefined)
+      throw new RangeError(`remove names ${name}, which the dump has`);
   }
 }

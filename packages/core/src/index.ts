@@ -1,6 +1,13 @@
 export type { Manifest, MirrorMark, SectionEntry } from "./chunks/manifest.ts";
 export type { ChunkMap } from "./chunks/section-chunks.ts";
-export { type Backup, type CreateBackupOptions, changedSections, createBackup, foldChain } from "./create-backup.ts";
+export {
+  type Backup,
+  type CreateBackupOptions,
+  changedSections,
+  createBackup,
+  emptiedSections,
+  foldChain,
+} from "./create-backup.ts";
 export type { Account, AccountChain } from "./dump/accounts.ts";
 export { payloadChecksum, type Sections } from "./dump/checksum.ts";
 export { decodeDump, encodeDump, serializeDump } from "./dump/codec.ts";

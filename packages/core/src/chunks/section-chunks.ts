@@ -22,9 +22,18 @@ export interface StoredSection {
   chunks: ChunkMap;
 }
 
-/** Lays a section's body out: inline, or cut into chunks, whose list is cut again while it is long. */
-export function storeSection(keys: BackupKeys, gear: Int32Array, name: string, body: Uint8Array): StoredSection {
-  const sum = keys.primitives.sha256(body);
+/**
+ * Lays a section's body out: inline, or cut into chunks, whose list is cut again while it is long.
+ *
+ * @param sum SHA-256 of the body, where it is known already
+ */
+export function storeSection(
+  keys: BackupKeys,
+  gear: Int32Array,
+  name: string,
+  body: Uint8Array,
+  sum: Uint8Array = keys.primitives.sha256(body),
+): StoredSection {
   const chunks: ChunkMap = new Map();
   const isInline = body.length <= INLINE_BYTES && !NEVER_INLINE.includes(name) && !name.includes(".");
   if (isInline) return { entry: { name, size: body.length, sum, data: body }, chunks };
@@ -49,7 +58,7 @@ export type ChunkSource = (id: string) => Uint8Array | undefined;
 /**
  * Reads a section's body back, and checks it against the entry.
  *
- * @returns the body, the caller's, and the ids of all chunks that were read, lists first
+ * @returns the body, the caller's, and the ids of all chunks that were read, lists first, each once
  * @throws IncompleteError where a chunk is not there, TamperedError for all else
  */
 export function readSection(
@@ -57,15 +66,15 @@ export function readSection(
   entry: SectionEntry,
   source: ChunkSource,
 ): { body: Uint8Array; ids: Uint8Array[] } {
-  const ids: Uint8Array[] = [];
+  const ids: ChunkMap = new Map();
   const body = "data" in entry ? copyBytes(entry.data) : readChunked(keys, entry, source, ids);
   if (bytesToHex(keys.primitives.sha256(body)) !== bytesToHex(entry.sum)) {
     throw new TamperedError(`Section ${entry.name} does not have its checksum`);
   }
-  return { body, ids };
+  return { body, ids: [...ids.values()] };
 }
 
-function readChunked(keys: BackupKeys, entry: ChunkedEntry, source: ChunkSource, ids: Uint8Array[]): Uint8Array {
+function readChunked(keys: BackupKeys, entry: ChunkedEntry, source: ChunkSource, ids: ChunkMap): Uint8Array {
   let list = entry.chunks;
   for (let depth = entry.depth; depth > 0; depth--) {
     // A list must be shorter than what it lists, so a few bytes cannot stand for an endless one.
@@ -76,15 +85,16 @@ function readChunked(keys: BackupKeys, entry: ChunkedEntry, source: ChunkSource,
   return joinChunks(keys, list, source, ids);
 }
 
-function joinChunks(keys: BackupKeys, list: readonly ChunkRef[], source: ChunkSource, ids: Uint8Array[]): Uint8Array {
+function joinChunks(keys: BackupKeys, list: readonly ChunkRef[], source: ChunkSource, ids: ChunkMap): Uint8Array {
   // Before anything is opened or allocated: a missing chunk is worth more to know than what is wrong with another.
-  const missing = list.map(({ id }) => bytesToHex(id)).filter((id) => source(id) === undefined);
+  const missing = [...new Set(list.map(({ id }) => bytesToHex(id)))].filter((id) => source(id) === undefined);
   if (missing.length > 0) throw new IncompleteError(`${missing.length} chunks of the backup are missing`, missing);
   const joined = new Uint8Array(totalSize(list));
   let at = 0;
   for (const { id, size } of list) {
-    joined.set(openChunk(keys, id, size, source(bytesToHex(id)) as Uint8Array), at);
-    ids.push(id);
+    const hex = bytesToHex(id);
+    joined.set(openChunk(keys, id, size, source(hex) as Uint8Array), at);
+    ids.set(hex, id);
     at += size;
   }
   return joined;
