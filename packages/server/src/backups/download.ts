@@ -1,0 +1,150 @@
+import { Readable } from "node:stream";
+import { encodeBundleHead, encodeChunkItem } from "@cloudbackup/core/wire";
+import { bufferOf, hexOf } from "../bytes.ts";
+import type { BackupRow, Chunk, Store } from "../store/store.ts";
+
+/*
+ * A download is a bundle: a map, its keys in the order of their encoded bytes, then the chunks.
+ *
+ *   a9                                  map of 9
+ *   63 61 64 64                         "add"
+ *   9a 00 00 12 34                      array head (RFC 8949 §3), then as many ids, 58 20 ‖ 32 bytes each
+ *   64 62 61 73 65 00 …                 the other eight keys
+ *   82 58 20 <id> 59 <length> <sealed>  one item for each id
+ *
+ * The ids stand in the map, and both they and the chunks are read in small batches, so that a download takes the same
+ * memory whatever the wallet holds. No batch spans a wait: the database is free in between. What changes meanwhile
+ * leaves the stream shorter than it promised, which cuts the connection instead of looking whole.
+ */
+
+const IDS_PER_BATCH = 1024;
+/** A sealed chunk has up to 67,632 bytes. */
+const CHUNKS_PER_BATCH = 16;
+/** `a9 63 "add"`, in front of the array's head. */
+const BEFORE_ADD_BYTES = 5;
+/** `80`, an array without items. */
+const EMPTY_ARRAY_BYTES = 1;
+/** `58 20`: a byte string of 32 bytes follows. */
+const ID_HEAD = Buffer.of(0x58, 0x20);
+const ENCODED_ID_BYTES = 34;
+
+export interface Download {
+  stream: Readable;
+  byteLength: number;
+}
+
+/** A stored revision as a bundle, whole or, with `headOnly`, its first item. */
+export async function createDownload(
+  store: Store,
+  wallet: Uint8Array,
+  backup: BackupRow,
+  options: { headOnly: boolean },
+): Promise<Download> {
+  const { count, itemBytes } = await store.chunks.sizeOfRevision(wallet, backup.revision);
+  const head = encodeBundleHead({
+    realm: store.identity.realm,
+    wallet,
+    revision: backup.revision,
+    after: null,
+    base: 0,
+    envelope: backup.envelope,
+    add: [],
+    drop: [],
+  });
+  const before = Buffer.concat([head.subarray(0, BEFORE_ADD_BYTES), arrayHead(count)]);
+  const rest = bufferOf(head).subarray(BEFORE_ADD_BYTES + EMPTY_ARRAY_BYTES);
+  const headBytes = before.length + count * ENCODED_ID_BYTES + rest.length;
+
+  async function* parts(): AsyncGenerator<Buffer> {
+    yield before;
+    for await (const ids of idBatches(store, wallet, backup.revision)) {
+      yield Buffer.concat(ids.flatMap((id) => [ID_HEAD, bufferOf(id)]));
+    }
+    yield rest;
+    if (options.headOnly) return;
+    for await (const chunks of chunkBatches(store, wallet, backup.revision)) yield encodeItems(chunks);
+  }
+  const byteLength = options.headOnly ? headBytes : headBytes + itemBytes;
+  return { stream: streamOf(parts(), byteLength), byteLength };
+}
+
+/** Chunk items ascending by id, of those of the ids that are there. @param sizes by hex id, of what is there */
+export function createChunkDownload(store: Store, wallet: Uint8Array, sizes: ReadonlyMap<string, number>): Download {
+  const ids = [...sizes.keys()].sort();
+  let byteLength = 0;
+  for (const size of sizes.values()) byteLength += itemLength(size);
+
+  async function* parts(): AsyncGenerator<Buffer> {
+    for (let at = 0; at < ids.length; at += CHUNKS_PER_BATCH) {
+      const batch = ids.slice(at, at + CHUNKS_PER_BATCH).map((id) => Buffer.from(id, "hex"));
+      yield encodeItems(await store.chunks.read(wallet, batch));
+    }
+  }
+  return { stream: streamOf(parts(), byteLength), byteLength };
+}
+
+async function* idBatches(store: Store, wallet: Uint8Array, revision: number): AsyncGenerator<Uint8Array[]> {
+  let after: Uint8Array | null = null;
+  do {
+    const ids: Uint8Array[] = await store.chunks.idsOfRevision(wallet, revision, after, IDS_PER_BATCH);
+    after = ids.at(-1) ?? null;
+    if (ids.length > 0) yield ids;
+  } while (after !== null);
+}
+
+async function* chunkBatches(store: Store, wallet: Uint8Array, revision: number): AsyncGenerator<Chunk[]> {
+  let after: Uint8Array | null = null;
+  do {
+    const chunks: Chunk[] = await store.chunks.ofRevision(wallet, revision, after, CHUNKS_PER_BATCH);
+    after = chunks.at(-1)?.id ?? null;
+    if (chunks.length > 0) yield chunks;
+  } while (after !== null);
+}
+
+/** Fails where the parts do not make up what the reply's head has promised. */
+function streamOf(parts: AsyncIterable<Buffer>, byteLength: number): Readable {
+  async function* counted(): AsyncGenerator<Buffer> {
+    let sent = 0;
+    for await (const part of parts) {
+      sent += part.length;
+      if (sent > byteLength) break;
+      yield part;
+    }
+    if (sent !== byteLength) throw new Error("what is being downloaded changed meanwhile");
+  }
+  return Readable.from(counted(), { objectMode: false });
+}
+
+function encodeItems(chunks: readonly Chunk[]): Buffer {
+  return Buffer.concat(chunks.map(encodeChunkItem));
+}
+
+function itemLength(sealedBytes: number): number {
+  return 1 + ENCODED_ID_BYTES + cborHead(2, sealedBytes).length + sealedBytes;
+}
+
+function arrayHead(count: number): Buffer {
+  return cborHead(4, count);
+}
+
+/** Head of a CBOR item: 3 bits major type, then its argument in the shortest form (RFC 8949 §3). */
+function cborHead(major: number, argument: number): Buffer {
+  const type = major << 5;
+  if (argument < 24) return Buffer.of(type | argument);
+  if (argument < 0x100) return Buffer.of(type | 24, argument);
+  if (argument < 0x10000) return Buffer.of(type | 25, argument >> 8, argument & 0xff);
+  const head = Buffer.alloc(5, type | 26);
+  head.writeUInt32BE(argument, 1);
+  return head;
+}
+
+/** The tag of a whole download; of its head alone, which has other bytes, another one. */
+export function entityTag(sha256: Uint8Array, headOnly: boolean): string {
+  return `"${hexOf(sha256)}${headOnly ? "-head" : ""}"`;
+}
+
+/** Whether `If-None-Match` names the tag; compared weakly (RFC 9110 §13.1.2). */
+export function matchesEntityTag(header: string | undefined, tag: string): boolean {
+  if (header === undefined) return false;
+  return header.trim() === "*" || header.split(",").some((each) => each.trim().replace(/^W\//, "") === tag);
+}

@@ -1,0 +1,103 @@
+import { encodeIds } from "@cloudbackup/core/wire";
+import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import { hexOf } from "../bytes.ts";
+import type { Context } from "../context.ts";
+import { ProblemError } from "../errors.ts";
+import { timeText } from "../schemas.ts";
+import { requireWallet, walletOf } from "../wallets/access.ts";
+import { walletParams } from "../wallets/schemas.ts";
+import { acceptOnly, bytesOf } from "./binary-body.ts";
+import { parseIds, putChunks, touchChunks } from "./chunks.ts";
+import { commitBundle } from "./commit.ts";
+import { createChunkDownload, createDownload, entityTag, matchesEntityTag } from "./download.ts";
+import { batchesOf, jsonArrayStream } from "./json-stream.ts";
+import { chainQuery, downloadQuery, revisionParams } from "./schemas.ts";
+
+const SEQUENCE = "application/cbor-seq";
+const ITEM = "application/cbor";
+const JSON_TYPE = "application/json; charset=utf-8";
+const ROWS_PER_BATCH = 500;
+
+export const backupRoutes: FastifyPluginAsyncTypebox<Context> = async (app, context) => {
+  const options = { schema: { params: walletParams }, onRequest: requireWallet(context) };
+  const { store } = context;
+
+  app.get(
+    "/wallets/:wallet/backups/:revision",
+    { ...options, schema: { params: revisionParams, querystring: downloadQuery } },
+    async (request, reply) => {
+      const { id } = walletOf(request);
+      const { revision } = request.params;
+      const headOnly = request.query.chunks === "none";
+      const backup = await store.backups.read(id, revision === "latest" ? "latest" : Number(revision));
+      if (!backup) throw new ProblemError("no-backup");
+      const tag = entityTag(backup.sha256, headOnly);
+      // Kept by nobody but the client, which asks before it believes what it kept.
+      reply.headers({ etag: tag, "cache-control": "private, no-cache" });
+      if (matchesEntityTag(request.headers["if-none-match"], tag)) return reply.code(304).send();
+      const { stream, byteLength } = await createDownload(store, id, backup, { headOnly });
+      return reply.type(SEQUENCE).header("content-length", byteLength).send(stream);
+    },
+  );
+
+  app.get("/wallets/:wallet/backups", options, async (request, reply) => {
+    const { id } = walletOf(request);
+    const read = (before: number) => store.backups.history(id, before, ROWS_PER_BATCH);
+    const batches = batchesOf(Number.MAX_SAFE_INTEGER, ROWS_PER_BATCH, read, (row) => row.revision);
+    const rows = jsonArrayStream(batches, ({ revision, sha256, bytes, storedAt }) => ({
+      revision,
+      sha256: hexOf(sha256),
+      bytes,
+      storedAt: timeText(storedAt),
+    }));
+    return reply.type(JSON_TYPE).send(rows);
+  });
+
+  app.get(
+    "/wallets/:wallet/chain",
+    { ...options, schema: { params: walletParams, querystring: chainQuery } },
+    async (request, reply) => {
+      const { id } = walletOf(request);
+      const read = (from: number) => store.backups.chain(id, from, ROWS_PER_BATCH);
+      const batches = batchesOf(Number(request.query.from ?? 0), ROWS_PER_BATCH, read, (row) => row.revision + 1);
+      const rows = jsonArrayStream(batches, ({ revision, sha256 }) => [revision, hexOf(sha256)]);
+      return reply.type(JSON_TYPE).send(rows);
+    },
+  );
+
+  await app.register(async (sequences) => {
+    acceptOnly(sequences, SEQUENCE);
+
+    sequences.post("/wallets/:wallet/backups", options, async (request, reply) => {
+      const { receipt, isNew } = await commitBundle(context, request, bytesOf(request.body));
+      const { revision, sha256, storedAt } = receipt;
+      reply.code(isNew ? 201 : 200).header("etag", entityTag(sha256, false));
+      const { id } = walletOf(request);
+      if (isNew) reply.header("location", `/v1/wallets/${hexOf(id)}/backups/${revision}`);
+      return { revision, sha256: hexOf(sha256), storedAt: timeText(storedAt) };
+    });
+
+    sequences.post("/wallets/:wallet/chunks", options, async (request, reply) => {
+      await putChunks(context, request, bytesOf(request.body));
+      return reply.code(204).send();
+    });
+  });
+
+  await app.register(async (items) => {
+    acceptOnly(items, ITEM);
+
+    items.post("/wallets/:wallet/chunks/missing", options, async (request, reply) => {
+      const ids = parseIds(bytesOf(request.body));
+      const found = await touchChunks(context, walletOf(request).id, ids);
+      const missing = ids.filter((id) => !found.has(hexOf(id)));
+      return reply.type(ITEM).send(Buffer.from(encodeIds(missing)));
+    });
+
+    items.post("/wallets/:wallet/chunks/read", options, async (request, reply) => {
+      const { id } = walletOf(request);
+      const sizes = await touchChunks(context, id, parseIds(bytesOf(request.body)));
+      const { stream, byteLength } = createChunkDownload(store, id, sizes);
+      return reply.type(SEQUENCE).header("content-length", byteLength).send(stream);
+    });
+  });
+};

@@ -1,0 +1,42 @@
+import type { FastifyRequest, onRequestAsyncHookHandler } from "fastify";
+import { parseBase64url, sha256 } from "../bytes.ts";
+import type { Context } from "../context.ts";
+import { ProblemError } from "../errors.ts";
+import type { SessionRow } from "../store/store.ts";
+import { TOKEN_BYTES } from "./tokens.ts";
+
+/** The session of each request that has passed a hook of this file. */
+const sessions = new WeakMap<FastifyRequest, SessionRow>();
+
+/** The session that the route's hook found. */
+export function sessionOf(request: FastifyRequest): SessionRow {
+  const session = sessions.get(request);
+  if (!session) throw new Error("the route asks for a session and has no hook that looks for it");
+  return session;
+}
+
+/** Lets in any session. Before the body is read: who may not send is not listened to. */
+export function requireAnySession({ store, config }: Context): onRequestAsyncHookHandler {
+  return async (request) => {
+    const token = bearerToken(request.headers.authorization);
+    const session = token && (await store.sessions.byToken(sha256(token), config.clock()));
+    if (!session) throw new ProblemError("not-signed-in");
+    sessions.set(request, session);
+  };
+}
+
+/** Lets in sessions by password. */
+export function requireUserSession(context: Context): onRequestAsyncHookHandler[] {
+  return [
+    requireAnySession(context),
+    async (request) => {
+      if (sessionOf(request).kind !== "password") throw new ProblemError("session-too-narrow");
+    },
+  ];
+}
+
+/** RFC 6750 §2.1; the scheme's case does not matter (RFC 9110 §11.1). */
+function bearerToken(header: string | undefined): Uint8Array | null {
+  const [, token] = /^bearer +([A-Za-z0-9_-]+)$/i.exec(header ?? "") ?? [];
+  return token === undefined ? null : parseBase64url(token, TOKEN_BYTES);
+}

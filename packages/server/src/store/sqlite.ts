@@ -1,0 +1,115 @@
+import { timingSafeEqual } from "node:crypto";
+import Sqlite, { type Database } from "better-sqlite3";
+import { Kysely, SqliteDialect, sql } from "kysely";
+import { bufferOf } from "../bytes.ts";
+import { StartError, StoreUnavailableError } from "../errors.ts";
+import { migrate } from "./migrations/index.ts";
+import { sqliteBackups } from "./sqlite-backups.ts";
+import { sqliteChunks } from "./sqlite-chunks.ts";
+import { sqliteSessions } from "./sqlite-sessions.ts";
+import { sqliteUsers } from "./sqlite-users.ts";
+import { sqliteWallets } from "./sqlite-wallets.ts";
+import type { Store, StoreIdentity } from "./store.ts";
+import { storeError, WriteQueue } from "./write-queue.ts";
+
+/** How long a write waits for another process, a copying tool for example, to let go of the database. */
+const BUSY_TIMEOUT_MS = 5_000;
+const REALM_BYTES = 16;
+const SECRET_BYTES = 32;
+
+/** What the rooms of the store share. */
+export interface SqliteParts {
+  db: Database;
+  writes: WriteQueue;
+}
+
+/**
+ * Opens the database of one server process, and makes it where there is none.
+ *
+ * @param path of the file, or ":memory:"
+ * @param options.randomBytes for what a new database is made with
+ * @param options.realm of a new database, random if not given; a database that has another one is refused
+ * @throws StartError where the file cannot be used or is a newer version's
+ */
+export async function openSqliteStore(
+  path: string,
+  options: { randomBytes: (length: number) => Uint8Array; realm?: Uint8Array },
+): Promise<Store> {
+  const db = openFile(path);
+  try {
+    // In WAL mode the driver's default would be NORMAL, which can lose acknowledged commits when the power goes.
+    db.pragma("journal_mode = WAL");
+    db.pragma("synchronous = FULL");
+    db.pragma("foreign_keys = ON");
+    db.pragma("trusted_schema = OFF");
+    // Kysely is not destroyed after the migration: that would close the database, which is not its own.
+    const bytes = sql`blob`;
+    await migrate(new Kysely({ dialect: new SqliteDialect({ database: db }) }), { bytes, key: "integer" });
+    const identity = loadIdentity(db, options);
+    return sqliteStore(db, identity);
+  } catch (error) {
+    db.close();
+    if (error instanceof StartError) throw error;
+    const reason = storeError(error);
+    if (!(reason instanceof StoreUnavailableError)) throw error;
+    throw new StartError("ERR_CB_DATA_DIR", `The database ${path} cannot be used: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+function openFile(path: string): Database {
+  try {
+    return new Sqlite(path, { timeout: BUSY_TIMEOUT_MS });
+  } catch (error) {
+    throw new StartError("ERR_CB_DATA_DIR", `The database ${path} cannot be opened: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function loadIdentity(
+  db: Database,
+  options: { randomBytes: (length: number) => Uint8Array; realm?: Uint8Array },
+): StoreIdentity {
+  const { realm = options.randomBytes(REALM_BYTES) } = options;
+  if (realm.length !== REALM_BYTES) throw new RangeError(`realm must have ${REALM_BYTES} bytes`);
+  db.prepare("INSERT INTO server (id, realm, secret) VALUES (1, ?, ?) ON CONFLICT DO NOTHING").run(
+    bufferOf(realm),
+    bufferOf(options.randomBytes(SECRET_BYTES)),
+  );
+  const identity = db.prepare<[], { realm: Buffer; secret: Buffer }>("SELECT realm, secret FROM server").get();
+  if (!identity) throw new Error("the server's row is not there right after it was written");
+  if (options.realm && !timingSafeEqual(identity.realm, options.realm)) {
+    throw new StartError("ERR_CB_DATA_DIR", "The database has another realm than the one asked for");
+  }
+  return identity;
+}
+
+function sqliteStore(db: Database, identity: StoreIdentity): Store {
+  const writes = new WriteQueue(db);
+  const parts: SqliteParts = { db, writes };
+  return {
+    identity,
+    users: sqliteUsers(parts),
+    sessions: sqliteSessions(parts),
+    wallets: sqliteWallets(parts),
+    backups: sqliteBackups(parts),
+    chunks: sqliteChunks(parts),
+    async check() {
+      // A write lock, not a mere read: a read-only or full disk still reads.
+      await writes.run(() => db.prepare("UPDATE server SET id = id").run());
+    },
+    async close() {
+      if (!db.open) return;
+      writes.close();
+      // Leaves one whole file behind, for who copies it.
+      db.pragma("wal_checkpoint(TRUNCATE)");
+      db.close();
+    },
+  };
+}
