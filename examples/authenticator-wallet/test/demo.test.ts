@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { main } from "../src/demo/main.ts";
 
 async function run(...args: string[]): Promise<{ code: number; text: string }> {
@@ -42,4 +42,15 @@ test("an unknown option is explained, and nothing is started", async () => {
   expect(code).toBe(2);
   expect(text).toContain("--yaml");
   expect(text).toContain("Usage: demo [--json]");
+});
+
+test("what goes wrong is a sentence, and exit code 1", async () => {
+  for (const name of ["TMPDIR", "TEMP", "TMP"]) vi.stubEnv(name, "/nowhere/at/all");
+  try {
+    const { code, text } = await run();
+    expect(code).toBe(1);
+    expect(text).toMatch(/The demo failed: .*no such file or directory.*\n\n$/);
+  } finally {
+    vi.unstubAllEnvs();
+  }
 });

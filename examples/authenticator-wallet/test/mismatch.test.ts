@@ -8,6 +8,23 @@ test("equal is fine", () => {
   assertSameAddresses(new Map(before), before);
 });
 
+test("the order of accounts does not matter", () => {
+  const [a, b] = [
+    ["a external", ["1"]],
+    ["b external", ["2"]],
+  ] as const;
+  assertSameAddresses(
+    new Map([
+      [a[0], [...a[1]]],
+      [b[0], [...b[1]]],
+    ]),
+    new Map([
+      [b[0], [...b[1]]],
+      [a[0], [...a[1]]],
+    ]),
+  );
+});
+
 test.each([
   ["an account is missing", new Map(), "The list of accounts should be a external, it is "],
   [

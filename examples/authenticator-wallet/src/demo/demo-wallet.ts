@@ -7,11 +7,11 @@ import { assertSame } from "./mismatch.ts";
 /** The mnemonic of countless test vectors. Whoever pays to it pays to everybody. */
 export const MNEMONIC = "abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about";
 
-/** First addresses of that mnemonic, without a passphrase: BIP-84 states the second, wallets that follow BIP-44 show the first. */
-const PUBLISHED = [
-  { account: "mainnet/m/44'/0'/0'", address: "1LqBGSKuX5yYUonjxT5qGfpUsXKYYWeabA", by: "BIP-44" },
-  { account: "mainnet/m/84'/0'/0'", address: "bc1qcr8te4kr609gcawutmrza0j4xv80jy8z306fyu", by: "BIP-84" },
-];
+/** First addresses of that mnemonic without a passphrase: BIP-84 states the second, every BIP-44 wallet shows the first. */
+const PUBLISHED = new Map([
+  ["mainnet/m/44'/0'/0'", "1LqBGSKuX5yYUonjxT5qGfpUsXKYYWeabA"],
+  ["mainnet/m/84'/0'/0'", "bc1qcr8te4kr609gcawutmrza0j4xv80jy8z306fyu"],
+]);
 
 const ORDERS = 300;
 
@@ -38,26 +38,28 @@ export function createDemoWallet(seed: Uint8Array, now: number): AuthenticatorWa
   return wallet;
 }
 
-/** Compares with what is published for this mnemonic. @returns what was compared, a line each */
+/** Compares with what is published for this mnemonic. @returns the addresses that were compared */
 export function checkPublishedAddresses(wallet: AuthenticatorWallet): string[] {
-  return PUBLISHED.map(({ account, address, by }) => {
+  for (const [account, address] of PUBLISHED) {
     assertSame(wallet.address(account, "external", 0), address, `The first address of ${account}`);
-    return `${address}  as published for ${by}`;
-  });
+  }
+  return [...PUBLISHED.values()];
 }
 
 /** One line for each account: its name, where it stands, how many addresses, the first of them. */
 export function describeAccounts(wallet: AuthenticatorWallet): string[] {
-  return wallet.accounts.map((account) => {
-    const count = (account.external?.next ?? 0) + (account.internal?.next ?? 0);
-    const first = wallet.address(account.id, "external", 0);
-    const kind = account.kind === "paired" ? "two devices" : (account.script ?? "");
-    return [
-      account.name.padEnd(9),
-      (account.path ?? "").padEnd(11),
-      kind.padEnd(11),
-      String(count).padStart(3),
+  return wallet.accounts.map(({ id, name, kind, script, path = "", external, internal }) => {
+    const count = (external?.next ?? 0) + (internal?.next ?? 0);
+    const holder = kind === "paired" ? "2 devices" : (script ?? "");
+    const first = wallet.address(id, "external", 0);
+    const note = PUBLISHED.get(id) === first ? "  (published)" : "";
+    const columns = [
+      name.padEnd(9),
+      path.padEnd(11),
+      holder.padEnd(9),
+      `${String(count).padStart(3)} ${count === 1 ? "address  " : "addresses"}`,
       first,
-    ].join("  ");
+    ];
+    return columns.join("  ") + note;
   });
 }

@@ -55,7 +55,7 @@ export async function provokeFailures(narrator: Narrator, server: DemoServer, pe
       id: "corrupted-row",
       situation: "One changed bit in the server's database",
       code: "ERR_CB_TAMPERED",
-      advice: "Restore the revision before it, below; tell whoever runs the server.",
+      advice: "Restore the revision before it, as follows, and tell whoever runs the server.",
     },
     () => restore(server.url, person),
   );

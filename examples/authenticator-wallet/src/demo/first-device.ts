@@ -57,7 +57,9 @@ async function backUp(narrator: Narrator, wallet: AuthenticatorWallet, backup: W
     pairings: pairings.map(({ id, name }) => ({ id, name })),
     labels: labels.length,
   });
-  narrator.step("published", `Known addresses are as published:\n${checkPublishedAddresses(wallet).join("\n")}`);
+  narrator.step("published", "Where addresses of this mnemonic are published, they are the same", {
+    addresses: checkPublishedAddresses(wallet),
+  });
 
   const receipt = await backup.backup(wallet.dump());
   assertSame(receipt.revision, 1, "The first revision");

@@ -8,12 +8,12 @@ export function assertSame(actual: unknown, expected: unknown, what: string): vo
   if (actual !== expected) throw new MismatchError(`${what} should be ${expected}, it is ${actual}`);
 }
 
-/** @throws MismatchError that names the first address that differs */
+/** In whatever order the accounts come. @throws MismatchError that names the first address that differs */
 export function assertSameAddresses(
   actual: ReadonlyMap<string, string[]>,
   expected: ReadonlyMap<string, string[]>,
 ): void {
-  assertSame([...actual.keys()].join(", "), [...expected.keys()].join(", "), "The list of accounts");
+  assertSame([...actual.keys()].sort().join(", "), [...expected.keys()].sort().join(", "), "The list of accounts");
   for (const [chain, addresses] of expected) {
     const found = actual.get(chain) ?? [];
     assertSame(found.length, addresses.length, `The number of addresses of ${chain}`);
