@@ -1,4 +1,4 @@
-import { assertBytes, assertUint, bytesToHex, compareBytes, joinBytes } from "../bytes.ts";
+import { assertBytes, bytesToHex, compareBytes, joinBytes } from "../bytes.ts";
 import {
   CborError,
   type CborMap,
@@ -54,13 +54,15 @@ export interface Bundle {
 
 /** Encodes the first item. @throws RangeError where the head breaks the rules of a bundle */
 export function encodeBundleHead(head: BundleHead): Uint8Array {
+  const { realm, wallet, revision, after, base, envelope, add, drop } = head;
+  const map = { format: FORMAT, realm, wallet, revision, after, base, envelope, add, drop };
   try {
-    assertHead(head);
+    readHead(map);
   } catch (error) {
     if (error instanceof Problem) throw new RangeError(`head: ${error.message}`);
     throw error;
   }
-  return encodeCbor({ format: FORMAT, ...pickHead(head) });
+  return encodeCbor(map);
 }
 
 /** Encodes one `[id, sealed chunk]`. */
@@ -193,8 +195,6 @@ function readItems(sequence: Iterable<{ value: CborValue }>): ChunkItem[] {
 
 /** The rules that a head must keep beyond the types of its keys. */
 function assertHead(head: BundleHead): void {
-  assertUint(head.revision, "revision");
-  assertUint(head.base, "base");
   if (head.revision < 1) throw new Problem("its revision is 0");
   if (head.base >= head.revision) throw new Problem("its base is not below its revision");
   if (head.envelope.length < MIN_SEALED_BYTES || head.envelope.length > MAX_SEALED_ENVELOPE_BYTES) {
@@ -215,11 +215,6 @@ function assertAscending(ids: readonly Uint8Array[], key: string): void {
   }
 }
 
-function pickHead(head: BundleHead): BundleHead {
-  const { realm, wallet, revision, after, base, envelope, add, drop } = head;
-  return { realm, wallet, revision, after, base, envelope, add, drop };
-}
-
 function readBytes(value: CborValue | undefined, name: string, length?: number): Uint8Array {
   if (!(value instanceof Uint8Array)) throw new Problem(`${name} is no byte string`);
   if (length !== undefined && value.length !== length)
@@ -229,8 +224,9 @@ function readBytes(value: CborValue | undefined, name: string, length?: number):
 
 function readUint(map: CborMap, key: string): number {
   const value = map[key];
-  if (typeof value !== "number" || value < 0) throw new Problem(`${key} is no unsigned integer up to 2^53 − 1`);
-  return value;
+  if (!Number.isSafeInteger(value) || (value as number) < 0)
+    throw new Problem(`${key} is no unsigned integer up to 2^53 − 1`);
+  return value as number;
 }
 
 function readIds(value: CborValue | undefined, key: string): Uint8Array[] {
