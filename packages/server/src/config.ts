@@ -74,7 +74,7 @@ const MAIL_OPTIONS = ["smtpUrl", "from", "deliver"] as const satisfies readonly 
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** Each may cost a check of a signature. */
-const MAX_ORIGINS = 16;
+export const MAX_ORIGINS = 16;
 
 /**
  * Fills in the defaults.

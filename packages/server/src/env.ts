@@ -19,6 +19,8 @@ export interface ProgramConfig {
   server: ServerConfig;
   host: string;
   port: number;
+  /** What is odd, but not wrong. */
+  warnings: readonly string[];
 }
 
 export type Env = Readonly<Record<string, string | undefined>>;
@@ -37,17 +39,10 @@ const OPTION_OF: Readonly<Record<string, keyof typeof ENVIRONMENT>> = {
 /**
  * The program's configuration, checked. An empty variable counts as absent.
  *
- * @throws StartError naming the variable that is unknown or wrong
+ * @throws StartError naming the variable that is wrong
  */
 export function configFromEnv(env: Env): ProgramConfig {
-  for (const key of Object.keys(env)) {
-    if (key.startsWith("CLOUDBACKUP_") && !(key in ENVIRONMENT)) {
-      throw new StartError(
-        "ERR_CB_CONFIG",
-        `There is no setting ${key}; there are ${Object.keys(ENVIRONMENT).join(", ")}`,
-      );
-    }
-  }
+  const unknown = Object.keys(env).filter((key) => key.startsWith("CLOUDBACKUP_") && !(key in ENVIRONMENT));
   const read = (key: keyof typeof ENVIRONMENT): string | undefined => env[key]?.trim() || undefined;
   const mail = defined({ smtpUrl: read("CLOUDBACKUP_SMTP_URL"), from: read("CLOUDBACKUP_MAIL_FROM") });
   const server = {
@@ -75,6 +70,8 @@ export function configFromEnv(env: Env): ProgramConfig {
     server,
     host: read("CLOUDBACKUP_HOST") ?? "127.0.0.1",
     port: parsePort(read("CLOUDBACKUP_PORT") ?? "8787", "CLOUDBACKUP_PORT"),
+    // No error: clients and tools have variables of the same prefix.
+    warnings: unknown.map((key) => `${key} is no setting of the server; "cloudbackup-server --help" lists them`),
   };
 }
 
