@@ -1,5 +1,5 @@
 import { decodeFirst, encode, Token, Tokenizer, Type } from "cborg";
-import { compareBytes } from "./bytes.ts";
+import { compareBytes, copyBytes } from "./bytes.ts";
 
 /**
  * The subset of CBOR that format 1 allows: RFC 8949 core deterministic encoding (§4.2.1) of integers, byte strings, text,
@@ -32,7 +32,8 @@ export function encodeCbor(
   const refusal = refusalOf(value, path);
   if (refusal && refuse) throw refuse(refusal.problem, path);
   if (refusal) throw new refusal.error(`${placeOf(path)} ${refusal.problem}`);
-  return encode(value, { ignoreUndefinedProperties: true });
+  // The library gives Buffers, and parts of memory that it shares between calls.
+  return copyBytes(encode(value, { ignoreUndefinedProperties: true }));
 }
 
 /** Decodes exactly one item. Byte strings are copies, unless `views` asks for views into `bytes`. @throws CborError */

@@ -284,3 +284,15 @@ it("tells maps from all else", () => {
   const values = [{}, [], null, "a", 1, 1n, true, new Uint8Array(), undefined];
   expect(values.map(isCborMap)).toEqual([true, false, false, false, false, false, false, false, false]);
 });
+
+it.each([
+  ["a number", 1],
+  ["ids", Array.from({ length: 7 }, () => new Uint8Array(32))],
+  ["text", "a".repeat(300)],
+  ["a chunk", new Uint8Array(5000)],
+  ["a map", { a: [new Uint8Array(5000), new Uint8Array(500)] }],
+])("encodes %s to an array of its own, no Buffer and no part of a larger one", (_, value) => {
+  const encoded = encodeCbor(value);
+  expect(Buffer.isBuffer(encoded)).toBe(false);
+  expect(encoded.buffer.byteLength).toBe(encoded.length);
+});
