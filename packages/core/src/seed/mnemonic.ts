@@ -10,6 +10,7 @@ export class InvalidMnemonicError extends CloudBackupError {
   }
 }
 
+const WORDLIST_LENGTH = 2048;
 const WORD_COUNTS = [12, 15, 18, 21, 24];
 
 /**
@@ -17,7 +18,7 @@ const WORD_COUNTS = [12, 15, 18, 21, 24];
  *
  * @param options.passphrase the "25th word", NFKD-normalised; by default none
  * @param options.wordlist 2048 words of another language, from `@scure/bip39/wordlists`; by default English
- * @throws InvalidMnemonicError for a wrong number of words, an unknown word (by position), a wrong checksum
+ * @throws TypeError for wrong arguments; InvalidMnemonicError for a wrong number of words, an unknown word (by position), a wrong checksum
  * @see https://github.com/bitcoin/bips/blob/master/bip-0039.mediawiki
  */
 export async function mnemonicToSeed(
@@ -26,10 +27,18 @@ export async function mnemonicToSeed(
 ): Promise<Uint8Array> {
   if (typeof mnemonic !== "string") throw new TypeError("mnemonic must be a string");
   assertKnownOptions(options, ["passphrase", "wordlist"], "options");
-  const wordlist = [...(options.wordlist ?? english)];
+  const { passphrase = "", wordlist = english } = options;
+  if (typeof passphrase !== "string") throw new TypeError("passphrase must be a string");
+  if (!Array.isArray(wordlist) || new Set(wordlist).size !== WORDLIST_LENGTH) {
+    throw new TypeError(`wordlist must be an array of ${WORDLIST_LENGTH} different words`);
+  }
   const words = mnemonic.normalize("NFKD").trim().toLowerCase().split(/\s+/u);
-  assertWords(words, wordlist);
-  return bip39ToSeed(words.join(" "), options.passphrase ?? "");
+  // A list may hold its accents in either form of Unicode; what is typed is compared in one.
+  assertWords(
+    words,
+    wordlist.map((word) => word.normalize("NFKD")),
+  );
+  return bip39ToSeed(words.join(" "), passphrase);
 }
 
 function assertWords(words: readonly string[], wordlist: string[]): void {
@@ -37,7 +46,7 @@ function assertWords(words: readonly string[], wordlist: string[]): void {
     const count = words[0] === "" ? 0 : words.length;
     throw new InvalidMnemonicError(`A mnemonic has 12, 15, 18, 21 or 24 words, this one has ${count}`);
   }
-  const known = new Set(wordlist.map((word) => word.normalize("NFKD")));
+  const known = new Set(wordlist);
   const unknown = words.findIndex((word) => !known.has(word));
   if (unknown >= 0) throw new InvalidMnemonicError(`Word ${unknown + 1} is not in the word list`);
   try {
