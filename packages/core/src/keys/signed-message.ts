@@ -1,5 +1,5 @@
 import { sha256 } from "@noble/hashes/sha2.js";
-import { assertBytes, concatBytes, u32, u64, utf8ToBytes } from "../bytes.ts";
+import { assertBytes, assertUint, concatBytes, u32, u64, utf8ToBytes } from "../bytes.ts";
 
 /** What a signature is for; one made for one purpose is worth nothing for another. */
 export const SIGNATURE_TAGS = {
@@ -58,6 +58,7 @@ export function registerFields(challenge: Uint8Array, username: string): Uint8Ar
 
 /** Fields of a commit: u64 revision ‖ SHA-256 of the request's body. */
 export function commitFields(revision: number, bodySha256: Uint8Array): Uint8Array {
+  assertUint(revision, "revision");
   assertBytes(bodySha256, "bodySha256", 32);
   return concatBytes(u64(revision), bodySha256);
 }
