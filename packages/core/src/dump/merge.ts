@@ -45,7 +45,7 @@ export function mergeDumps(options: MergeOptions): { dump: Dump; conflicts: Merg
 
   const merged: { [name: string]: Content } = {};
   for (const name of new Set([...Object.keys(remote), ...Object.keys(local)])) {
-    const sides = { base: base?.[name], local: local[name], remote: remote[name] };
+    const sides = { base: base ? own(base, name) : undefined, local: own(local, name), remote: own(remote, name) };
     const definition = registry.get(name);
     // A section that this device does not name is not its to remove.
     if (sides.local === undefined) merged[name] = sides.remote;
@@ -99,18 +99,18 @@ function mergeRecord(definition: AnySectionDefinition, sides: Sides<unknown>, de
   if (!isRecord(local) || !isRecord(remote)) return decide({ section: definition.name, local, remote });
 
   const before = isRecord(base) ? base : {};
-  const merged: { [key: string]: unknown } = {};
+  const merged: [string, unknown][] = [];
   for (const key of new Set([...Object.keys(remote), ...Object.keys(local)])) {
-    const [was, mine, theirs] = [before[key], local[key], remote[key]];
-    const rule = definition.merge[key];
+    const [was, mine, theirs] = [own(before, key), own(local, key), own(remote, key)];
+    const rule = own(definition.merge, key);
     let value: unknown;
     if (isSame(mine, theirs) || isSame(was, mine)) value = theirs;
     else if (isSame(was, theirs)) value = mine;
     else if (rule && mine !== undefined && theirs !== undefined) value = rule(mine, theirs);
     else value = decide({ section: definition.name, record: { local, remote }, key, local: mine, remote: theirs });
-    if (value !== undefined) merged[key] = value;
+    if (value !== undefined) merged.push([key, value]);
   }
-  return merged;
+  return Object.fromEntries(merged);
 }
 
 /** A section that nobody here understands: the side that changed it. */
@@ -146,6 +146,11 @@ function listsOf(sides: Sides<Content>): Sides<readonly unknown[]> {
 function isSame(a: unknown, b: unknown): boolean {
   if (a === undefined || b === undefined) return a === b;
   return a === b || equalBytes(encodeCbor(a), encodeCbor(b));
+}
+
+/** A record may have a key that every object inherits, as `constructor`. */
+function own<Value>(map: Readonly<{ [key: string]: Value }>, key: string): Value | undefined {
+  return Object.hasOwn(map, key) ? map[key] : undefined;
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
