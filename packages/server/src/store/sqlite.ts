@@ -37,11 +37,7 @@ export async function openSqliteStore(
 ): Promise<Store> {
   const db = openFile(path);
   try {
-    // In WAL mode the driver's default would be NORMAL, which can lose acknowledged commits when the power goes.
-    db.pragma("journal_mode = WAL");
-    db.pragma("synchronous = FULL");
-    db.pragma("foreign_keys = ON");
-    db.pragma("trusted_schema = OFF");
+    configure(db);
     // Kysely is not destroyed after the migration: that would close the database, which is not its own.
     const bytes = sql`blob`;
     await migrate(new Kysely({ dialect: new SqliteDialect({ database: db }) }), { bytes, key: "integer" });
@@ -66,6 +62,15 @@ function openFile(path: string): Database {
       cause: error,
     });
   }
+}
+
+/** How every connection works. */
+export function configure(db: Database): void {
+  // In WAL mode the driver's default would be NORMAL, which can lose acknowledged commits when the power goes.
+  db.pragma("journal_mode = WAL");
+  db.pragma("synchronous = FULL");
+  db.pragma("foreign_keys = ON");
+  db.pragma("trusted_schema = OFF");
 }
 
 function messageOf(error: unknown): string {
