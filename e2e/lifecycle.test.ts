@@ -8,7 +8,7 @@ import PostalMime from "postal-mime";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { ServerProgram } from "./program.ts";
 
-const user = { username: "hodler21", password: "correct horse battery staple", email: "hodler21@example.org" };
+const login = { username: "hodler21", password: "correct horse battery staple" };
 const words = "abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about";
 
 const dump: Dump = {
@@ -69,10 +69,10 @@ async function mailedToken(): Promise<string> {
 it("keeps what it acknowledged through a power cut, and gives it to the seed alone", async () => {
   const seed = await mnemonicToSeed(words);
   const first = createClient({ url: server.url, storage: directoryStorage(join(folder, "device")) });
-  await first.register(user);
-  await expect(first.signIn(user)).rejects.toThrow(NotActivatedError);
+  await first.register({ ...login, email: "hodler21@example.org" });
+  await expect(first.signIn(login)).rejects.toThrow(NotActivatedError);
   await first.activate({ token: await mailedToken() });
-  await first.signIn({ username: user.username, password: user.password });
+  await first.signIn(login);
   const wallet = await first.openWallet(seed);
   const receipt = await wallet.backup(dump);
   expect(receipt).toMatchObject({ revision: 1, changed: true });
@@ -91,7 +91,7 @@ it("keeps what it acknowledged through a power cut, and gives it to the seed alo
 
   server = await ServerProgram.start(join(folder, "server"), server.port);
   const device = createClient({ url: server.url });
-  expect(await device.signInWithSeed(seed)).toEqual({ username: user.username });
+  expect(await device.signInWithSeed(seed)).toEqual({ username: login.username });
   const found = await device.openWallet(seed);
   const restored = await found.restore();
   expect(restored.dump).toEqual(changed);

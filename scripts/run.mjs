@@ -6,6 +6,7 @@ import { ensureBuilt, ensureInstalled, root, runNode, SetupError, say, toolPath 
 const COMMANDS = {
   build: () => 0,
   demo: (args) => runNode([join(root, "examples", "authenticator-wallet", "src", "demo.ts"), ...args]).status,
+  quickstart: (args) => runNode([join(root, "examples", "quickstart", "src", "quickstart.ts"), ...args]).status,
   start: (args) => runNode([join(root, "packages", "server", "dist", "main.js"), ...args]).status,
   test: (args) => runTool("vitest", ["run", "--config", "vitest.workspace.ts", ...args]),
   format: () => runTool("@biomejs/biome", ["check", "--write", "."], "biome"),
