@@ -11,11 +11,14 @@ import { walletIdOf } from "./wallet-id.ts";
 /** What the subkeys of a backup key are for. `state` and `state-nonce` seal what a client keeps at home. */
 export type SubkeyPurpose = "envelope" | "chunk" | "chunk-id" | "chunker" | "state" | "state-nonce";
 
-/** A BIP-32 seed (16–64 bytes), a BIP-32 root `xprv`, or what `BackupKeys.export()` gave. */
+/** A BIP-32 seed (16–64 bytes), a BIP-32 root `xprv` (or `tprv`), or what `BackupKeys.export()` gave. */
 export type KeySource = Uint8Array | { xprv: string } | { exported: Uint8Array };
 
 /** Where no server is involved. */
 export const NO_REALM = new Uint8Array(16);
+
+/** Version bytes of `tprv` and `tpub`: the same keys, written down for a test network. @see BIP-32, "Serialization format" */
+const TESTNET = { private: 0x04358394, public: 0x043587cf };
 
 /** version (1) ‖ backupKey (32) ‖ identityKey (32). Its 65 bytes cannot be taken for a seed. */
 const EXPORT_VERSION = 1;
@@ -154,7 +157,7 @@ function parseRootXprv(xprv: string): HDKey {
   if (typeof xprv !== "string") throw new TypeError("xprv must be a string");
   let root: HDKey;
   try {
-    root = HDKey.fromExtendedKey(xprv);
+    root = xprv.startsWith("tprv") ? HDKey.fromExtendedKey(xprv, TESTNET) : HDKey.fromExtendedKey(xprv);
   } catch {
     // The library's message could show part of the key.
     throw new RangeError("xprv is no BIP-32 extended private key");

@@ -61,6 +61,13 @@ describe("an xprv", () => {
     expect(bytesToHex(keys.export())).toBe(bytesToHex(fresh().export()));
   });
 
+  it("of a test network holds the same keys", () => {
+    const testnet = { private: 0x04358394, public: 0x043587cf };
+    const xprv = HDKey.fromMasterSeed(SEED, testnet).privateExtendedKey;
+    expect(xprv).toMatch(/^tprv/);
+    expect(deriveBackupKeys({ xprv }, REALM).walletId).toBe(fresh().walletId);
+  });
+
   it("of a child is refused", () => {
     const xprv = root.derive("m/0'").privateExtendedKey;
     expect(() => deriveBackupKeys({ xprv }, REALM)).toThrow(/must be the root key, it stands at depth 1/);
