@@ -1,13 +1,17 @@
 import { type AnySectionDefinition, BackupKeys, deriveBackupKeys, type KeySource, Redacted } from "@cloudbackup/core";
 import { dateOf, listOf, objectOf, textOf } from "./answers.ts";
+import { assertKnown } from "./checks.ts";
+import { sleep } from "./clock.ts";
 import { NotActivatedError } from "./errors.ts";
-import { assertKnown, type ClientOptions, type ResolvedOptions, resolveOptions } from "./options.ts";
+import { type ClientOptions, type ResolvedOptions, resolveOptions } from "./options.ts";
+import { askedDelayMs, isRetryable } from "./retry.ts";
 import { signInByKeys } from "./seed-sign-in.ts";
 import { KnownServer, type ServerInfo } from "./server-info.ts";
-import { type Session, SessionKeeper, sessionOf } from "./session.ts";
+import { authorizationOf, endSession, SessionKeeper, sessionOf } from "./session.ts";
 import { storageUnder } from "./storage.ts";
-import { LIST_ANSWER_BYTES, type RequestOptions, SMALL_ANSWER_BYTES, Transport } from "./transport.ts";
+import { LIST_ANSWER_BYTES, SMALL_ANSWER_BYTES, Transport } from "./transport.ts";
 import { WalletBackup } from "./wallet-backup.ts";
+import { walletPartsOf } from "./wallet-parts.ts";
 import { type WalletInfo, walletInfoOf } from "./wallet-requests.ts";
 
 interface CallOptions {
@@ -71,7 +75,6 @@ export class Client<Definitions extends readonly AnySectionDefinition[] = []> {
     options: CallOptions = {},
   ): Promise<void> {
     assertKnown(user, ["username", "password", "email", "invite"], "register");
-    await this.#server.info(options.signal);
     const { username, password, email, invite } = user;
     await this.#post("v1/users", { username, password, email, ...(invite === undefined ? {} : { invite }) }, options);
     this.#registered = { username, password: new Redacted(password), email };
@@ -89,27 +92,26 @@ export class Client<Definitions extends readonly AnySectionDefinition[] = []> {
     await this.#post("v1/users/activation", { username, email }, options);
   }
 
-  /** Waits until the person has followed the link, then is signed in. Ends with `signal`. */
+  /** Waits until the person has followed the link, then is signed in; goes on while there is no network. */
   async waitForActivation(options: CallOptions = {}): Promise<void> {
     const { username, password } = this.#needRegistered("waitForActivation");
     for (;;) {
+      let delayMs = ACTIVATION_POLL_MS;
       try {
         await this.signIn({ username, password: password.reveal() }, options);
         return;
       } catch (error) {
-        if (!(error instanceof NotActivatedError)) throw error;
+        if (!(error instanceof NotActivatedError) && !isRetryable(error)) throw error;
+        delayMs = Math.max(delayMs, askedDelayMs(error));
       }
-      await new Promise<void>((resolve) => {
-        this.#options.clock.setTimeout(resolve, ACTIVATION_POLL_MS, "foreground");
-      });
-      options.signal?.throwIfAborted();
+      await sleep(this.#options.clock, delayMs, options.signal);
     }
   }
 
   /** @throws BadCredentialsError, NotActivatedError */
   async signIn(user: { username: string; password: string }, options: CallOptions = {}): Promise<void> {
     assertKnown(user, ["username", "password"], "signIn");
-    await this.#server.info(options.signal);
+    await this.#server.check(options.signal);
     const { username, password } = user;
     const json = await this.#transport.sendJson({
       method: "POST",
@@ -129,7 +131,7 @@ export class Client<Definitions extends readonly AnySectionDefinition[] = []> {
    * @throws NoWalletError: this server has no wallet of this seed
    */
   async signInWithSeed(source: KeySource | BackupKeys, options: CallOptions = {}): Promise<{ username: string }> {
-    await this.#server.info(options.signal);
+    await this.#server.check(options.signal);
     const keys = await this.#keysOf(source, options.signal);
     try {
       const session = await signInByKeys(this.#transport, keys, options.signal);
@@ -140,23 +142,24 @@ export class Client<Definitions extends readonly AnySectionDefinition[] = []> {
     }
   }
 
-  /** Ends the session, here and on the server. */
+  /** Ends the session, here at once, and on the server. @throws UnreachableError: it goes on there until it expires */
   async signOut(options: CallOptions = {}): Promise<void> {
     const session = await this.#sessions.get();
     if (!session) return;
     await this.#sessions.set(null);
-    await this.#endSession(session, options.signal);
+    await this.#server.check(options.signal);
+    await endSession(this.#transport, session, options.signal);
   }
 
   /** The user's wallets on the server. */
   async wallets(options: CallOptions = {}): Promise<WalletInfo[]> {
-    const json = await this.#authorized({ path: "v1/wallets", ...options });
+    const json = await this.#authorized("v1/wallets", options);
     return listOf(json).map(walletInfoOf);
   }
 
   /** The user's sessions. */
   async sessions(options: CallOptions = {}): Promise<SessionInfo[]> {
-    const json = await this.#authorized({ path: "v1/sessions", ...options });
+    const json = await this.#authorized("v1/sessions", options);
     return listOf(json).map((item) => {
       const object = objectOf(item);
       return {
@@ -177,13 +180,13 @@ export class Client<Definitions extends readonly AnySectionDefinition[] = []> {
    */
   async openWallet(source: KeySource | BackupKeys, options: CallOptions = {}): Promise<WalletBackup<Definitions>> {
     const keys = await this.#keysOf(source, options.signal);
-    return new WalletBackup<Definitions>({
-      keys,
+    const parts = {
       options: this.#options,
       transport: this.#transport,
       server: this.#server,
       sessions: this.#sessions,
-    });
+    };
+    return new WalletBackup<Definitions>(walletPartsOf({ keys, ...parts }));
   }
 
   async #keysOf(source: KeySource | BackupKeys, signal?: AbortSignal): Promise<BackupKeys> {
@@ -199,31 +202,17 @@ export class Client<Definitions extends readonly AnySectionDefinition[] = []> {
   }
 
   async #post(path: string, json: object, options: CallOptions): Promise<void> {
-    const request = { method: "POST", path, json, maxBytes: SMALL_ANSWER_BYTES, idempotent: false } as const;
-    await this.#transport.send({ ...request, signal: options.signal });
+    const { signal } = options;
+    await this.#server.check(signal);
+    const request = { method: "POST", path, json, expect: "receipt", maxBytes: SMALL_ANSWER_BYTES } as const;
+    await this.#transport.send({ ...request, idempotent: false, signal });
   }
 
-  async #authorized(request: Pick<RequestOptions, "path" | "signal">): Promise<unknown> {
-    await this.#server.info(request.signal);
-    const { token } = await this.#sessions.need();
-    return this.#transport.sendJson({
-      method: "GET",
-      headers: { authorization: `Bearer ${token.reveal()}` },
-      maxBytes: LIST_ANSWER_BYTES,
-      idempotent: true,
-      ...request,
-    });
-  }
-
-  async #endSession(session: Session, signal?: AbortSignal): Promise<void> {
-    await this.#transport.send({
-      method: "DELETE",
-      path: "v1/sessions/current",
-      headers: { authorization: `Bearer ${session.token.reveal()}` },
-      maxBytes: SMALL_ANSWER_BYTES,
-      idempotent: true,
-      signal,
-    });
+  async #authorized(path: string, { signal }: CallOptions): Promise<unknown> {
+    await this.#server.check(signal);
+    const headers = authorizationOf(await this.#sessions.need());
+    const request = { method: "GET", path, headers, maxBytes: LIST_ANSWER_BYTES, idempotent: true } as const;
+    return this.#transport.sendJson({ ...request, signal });
   }
 
   #needRegistered(call: string) {

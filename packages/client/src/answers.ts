@@ -4,6 +4,16 @@ import { BadResponseError } from "./errors.ts";
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
+/** The JSON of a body. @throws BadResponseError */
+export function parseJson(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
+  } catch {
+    // The parser's own words quote the text, in which a token may stand.
+    throw new BadResponseError("The server's JSON is broken");
+  }
+}
+
 export function objectOf(json: unknown): JsonObject {
   if (typeof json !== "object" || json === null || Array.isArray(json)) throw wrong("an object", "the answer");
   return json as JsonObject;
@@ -17,6 +27,13 @@ export function listOf(json: unknown): readonly unknown[] {
 export function textOf(object: JsonObject, key: string): string {
   const value = object[key];
   if (typeof value !== "string") throw wrong("text", key);
+  return value;
+}
+
+/** What may stand in an `Authorization` header (RFC 6750 §2.1): a platform's complaint would quote anything else. */
+export function tokenOf(object: JsonObject): string {
+  const value = textOf(object, "token");
+  if (!/^[\w.~+/-]+=*$/.test(value)) throw wrong("a bearer token", "token");
   return value;
 }
 

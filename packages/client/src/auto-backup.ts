@@ -1,24 +1,27 @@
 import type { Dump, Random } from "@cloudbackup/core";
+import { assertKnown, assertType } from "./checks.ts";
+import type { Clock } from "./clock.ts";
+import { DirtyMark } from "./dirty-mark.ts";
 import { RevisionConflictError } from "./errors.ts";
-import { assertKnown, type Clock } from "./options.ts";
-import { isRetryable, type RetryOptions, retryDelayMs } from "./retry.ts";
-import type { BackupOptions, BackupReceipt } from "./wallet-backup.ts";
+import { isRetryable, retryDelayMs } from "./retry.ts";
+import type { BackupOptions, BackupReceipt } from "./write-backup.ts";
 
 export interface AutoBackupOptions {
   /** The wallet's dump as it is now. */
   read: () => Dump | Promise<Dump>;
-  /** Called at every change of `status`. */
+  /** Called at every change of `status`. What it throws is its own affair. */
   onStatus?: ((status: AutoStatus) => void) | undefined;
 }
 
 /** What is safe, and what is being done about the rest. */
 export interface AutoStatus {
   /**
-   * `idle`: all that is known of is stored; `dirty`: a change waits; `saving`; `failed`: tried again at `retryAt`, or not
-   * before something changes; `conflict`: another device has written, restore first; `paused`; `closed`.
+   * `idle`: all that is known of is stored; `dirty`: a change waits; `saving`; `failed`: tried again at `retryAt`, else
+   * after the next change and every five minutes; `conflict`: the same, another device has written, restore first;
+   * `paused`; `closed`.
    */
   readonly state: "idle" | "dirty" | "saving" | "failed" | "conflict" | "paused" | "closed";
-  /** Why, where it failed. */
+  /** Why the last try failed; undefined once all is stored. */
   readonly error: unknown;
   /** When the next try comes by itself. */
   readonly retryAt: Date | undefined;
@@ -44,8 +47,9 @@ const QUIET_MS = 1_000;
 const LONGEST_MS = 10_000;
 /** A change of which nobody told is found within that time. */
 const CHECK_MS = 5 * 60_000;
-const RETRY: RetryOptions = { attempts: Number.POSITIVE_INFINITY, baseMs: 1_000, maxMs: 5 * 60_000 };
+const RETRY = { baseMs: 1_000, maxMs: 5 * 60_000 };
 
+type FlushOptions = Pick<BackupOptions, "allowShrink" | "remove">;
 type Waiter = { change: number; resolve: (receipt: BackupReceipt) => void; reject: (error: unknown) => void };
 
 /**
@@ -61,6 +65,8 @@ export class AutoBackup {
   /** Counts changes: what a backup holds is every change up to the count at its `read`. */
   #changes = 0;
   #stored = 0;
+  /** The count of the last try, be it stored or not. */
+  #tried = 0;
   #firstChangeAt: number | undefined;
   #failures = 0;
   #running: Promise<void> | undefined;
@@ -69,18 +75,18 @@ export class AutoBackup {
   #isPaused = false;
   #isClosed = false;
   #waiters: Waiter[] = [];
-  #nextOptions: Pick<BackupOptions, "allowShrink" | "remove"> = {};
-  /** What the mark in the storage will be; undefined: not known. */
-  #isMarked: boolean | undefined;
-  /** Writes of the mark in the storage, one after the other. */
-  #marking: Promise<void> = Promise.resolve();
+  /** Those of the next backup. */
+  #flushOptions: FlushOptions = {};
+  readonly #dirty: DirtyMark;
   readonly #abort = new AbortController();
 
   constructor(options: AutoBackupOptions, wallet: AutoBackupWallet) {
     assertKnown(options, ["read", "onStatus"], "autoBackup");
     if (typeof options.read !== "function") throw new TypeError("read must be a function");
+    assertType(options.onStatus, "function", "onStatus");
     this.#options = options;
     this.#wallet = wallet;
+    this.#dirty = new DirtyMark((dirty) => wallet.setDirty(dirty));
     void this.#check();
   }
 
@@ -90,44 +96,38 @@ export class AutoBackup {
 
   /** The wallet has changed. Returns at once; a backup follows after a quiet second, after ten at most. */
   changed(): void {
-    if (this.#isClosed) throw new TypeError("this automatic backup is closed");
-    this.#changes++;
-    this.#mark(true);
-    this.#failures = 0;
-    this.#firstChangeAt ??= this.#wallet.clock.now();
-    if (!this.#isPaused && !this.#running) {
-      this.#set({ state: "dirty" });
-      this.#schedule();
-    }
+    if (this.#isClosed) throw closed();
+    this.#countChange();
+    // A server that cannot be reached is not asked more often because the wallet changes.
+    if (!this.#isPaused && !this.#running && !this.#status.retryAt) this.#schedule();
   }
 
   /**
    * Resolves when the wallet as it is at this call is stored, with the receipt of the backup that holds it: the barrier
-   * before an address of a newly paired account is shown.
+   * before an address of a newly paired account is shown. Goes on while the server cannot be reached.
    *
-   * @throws the error that only a person can mend: retryable ones are tried again meanwhile
+   * @throws the error that only a person can mend
    */
   durable(): Promise<BackupReceipt> {
     return this.flush();
   }
 
-  /** The same; options are those of the one backup that it causes. */
-  flush(options: Pick<BackupOptions, "allowShrink" | "remove"> = {}): Promise<BackupReceipt> {
+  /** The same; options are those of the one backup that it causes. While paused it tries once, and again on `resume()`. */
+  async flush(options: FlushOptions = {}): Promise<BackupReceipt> {
     assertKnown(options, ["allowShrink", "remove"], "flush");
-    if (this.#isClosed) return Promise.reject(new TypeError("this automatic backup is closed"));
-    const change = ++this.#changes;
-    this.#mark(true);
-    const result = new Promise<BackupReceipt>((resolve, reject) => {
+    if (this.#isClosed) throw closed();
+    const change = this.#countChange();
+    this.#flushOptions = united(this.#flushOptions, options);
+    const stored = new Promise<BackupReceipt>((resolve, reject) => {
       this.#waiters.push({ change, resolve, reject });
     });
-    this.#isPaused = false;
-    this.#run(options);
-    return result;
+    this.#run();
+    return stored;
   }
 
-  /** Starts no further backup until `resume()`. Changes are still marked. */
+  /** Starts no backup by itself until `resume()`. Changes are still marked. */
   pause(): void {
-    if (this.#isClosed) return;
+    if (this.#isClosed || this.#isPaused) return;
     this.#isPaused = true;
     this.#clearTimers();
     if (!this.#running) this.#set({ state: "paused", retryAt: undefined });
@@ -146,7 +146,7 @@ export class AutoBackup {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#clearTimers();
-    this.#abort.abort(new TypeError("the automatic backup was closed"));
+    this.#abort.abort(closed());
     for (const waiter of this.#takeWaiters(this.#changes)) waiter.reject(this.#abort.signal.reason);
     this.#set({ state: "closed", retryAt: undefined });
     this.#wallet.onClose();
@@ -159,38 +159,42 @@ export class AutoBackup {
   async [Symbol.asyncDispose](): Promise<void> {
     this.close();
     await this.#running;
-    await this.#marking;
+    await this.#dirty.settled();
   }
 
   /** Looks whether the wallet holds anything that is not acknowledged, and backs it up if so. */
   async #check(): Promise<void> {
-    this.#clearTimers();
     const { clock } = this.#wallet;
+    clock.clearTimeout(this.#checkTimer);
     this.#checkTimer = clock.setTimeout(() => void this.#check(), CHECK_MS, "background");
-    if (this.#running) return;
+    const isOff = () => this.#isClosed || this.#isPaused || this.#running || this.#status.retryAt;
+    if (isOff()) return;
     try {
-      const isMarked = this.#changes > this.#stored || (await this.#wallet.isDirty());
-      const isStored = !isMarked && (await this.#wallet.isAcknowledged(await this.#options.read()));
-      if (this.#isClosed || this.#isPaused || this.#running) return;
-      if (isStored) {
-        this.#set({ state: this.#changes > this.#stored ? "dirty" : "idle" });
-        return;
+      const isStored = await this.#isStored();
+      if (isOff()) return;
+      if (!isStored) {
+        if (this.#changes === this.#stored) this.#countChange();
+        this.#run();
+      } else if (this.#changes === this.#stored) {
+        this.#set({ state: "idle", error: undefined });
       }
-      if (this.#changes === this.#stored) this.#changes++;
-      this.#run();
     } catch (error) {
-      this.#fail(error, this.#changes);
+      if (!isOff()) this.#fail(error, this.#changes);
     }
   }
 
-  #run(options?: Pick<BackupOptions, "allowShrink" | "remove">): void {
-    if (options) this.#nextOptions = options;
+  async #isStored(): Promise<boolean> {
+    if (this.#changes > this.#stored || (await this.#wallet.isDirty())) return false;
+    return this.#wallet.isAcknowledged(await this.#options.read());
+  }
+
+  #run(): void {
     if (this.#running) return;
     this.#running = this.#loop().finally(() => {
       this.#running = undefined;
-      if (this.#isClosed || this.#status.state === "failed" || this.#status.state === "conflict") return;
-      if (this.#isPaused) this.#set({ state: "paused" });
-      else if (this.#changes > this.#stored) this.#schedule();
+      if (this.#isClosed) return;
+      if (this.#isPaused) this.#set({ state: "paused", retryAt: undefined });
+      else if (this.#changes > this.#tried && !this.#status.retryAt) this.#schedule();
     });
   }
 
@@ -199,19 +203,22 @@ export class AutoBackup {
     do {
       this.#wallet.clock.clearTimeout(this.#timer);
       this.#set({ state: "saving", retryAt: undefined });
-      const options = this.#nextOptions;
-      this.#nextOptions = {};
+      await this.#dirty.settled();
+      if (this.#isClosed) return;
+      // From here to `read` nothing else runs: what is counted and allowed here is what this backup holds.
+      const change = this.#changes;
+      const options = this.#flushOptions;
+      this.#flushOptions = {};
       this.#firstChangeAt = undefined;
-      let change = this.#changes;
+      this.#tried = change;
       try {
-        await this.#marking;
-        change = this.#changes;
         const dump = await this.#options.read();
         const receipt = await this.#wallet.backup(dump, { ...options, signal: this.#abort.signal });
         this.#succeed(receipt, change);
       } catch (error) {
+        if (isRetryable(error)) this.#flushOptions = united(options, this.#flushOptions);
         this.#fail(error, change);
-        return;
+        if (isRetryable(error)) return;
       }
     } while (this.#waiters.length > 0 && !this.#isClosed);
   }
@@ -220,23 +227,24 @@ export class AutoBackup {
     this.#stored = change;
     this.#failures = 0;
     const isAll = this.#changes === change;
-    if (isAll) this.#mark(false);
+    if (isAll) this.#dirty.set(false);
     for (const waiter of this.#takeWaiters(change)) waiter.resolve(receipt);
-    this.#set({ state: isAll ? "idle" : "dirty", error: undefined, retryAt: undefined, receipt });
+    if (!this.#isClosed) this.#set({ state: isAll ? "idle" : "dirty", error: undefined, receipt });
   }
 
   #fail(error: unknown, change: number): void {
     if (this.#isClosed) return;
-    this.#failures++;
     if (!isRetryable(error)) {
+      this.#failures = 0;
       for (const waiter of this.#takeWaiters(change)) waiter.reject(error);
-      this.#set({ state: error instanceof RevisionConflictError ? "conflict" : "failed", error, retryAt: undefined });
+      this.#set({ state: error instanceof RevisionConflictError ? "conflict" : "failed", error });
       return;
     }
+    this.#failures++;
     const { clock, random } = this.#wallet;
     const delayMs = retryDelayMs(this.#failures, RETRY, random, error);
     if (!this.#isPaused) this.#timer = clock.setTimeout(() => this.#run(), delayMs, "background");
-    this.#set({ state: "failed", error, retryAt: new Date(clock.now() + delayMs) });
+    this.#set({ state: "failed", error, retryAt: this.#isPaused ? undefined : new Date(clock.now() + delayMs) });
   }
 
   /** A quiet second after the last change, ten after the first at most. */
@@ -246,17 +254,13 @@ export class AutoBackup {
     const latest = (this.#firstChangeAt ?? now) + LONGEST_MS;
     clock.clearTimeout(this.#timer);
     this.#timer = clock.setTimeout(() => this.#run(), Math.max(0, Math.min(QUIET_MS, latest - now)), "background");
+    if (this.#status.state !== "dirty") this.#set({ state: "dirty" });
   }
 
-  #mark(dirty: boolean): void {
-    if (this.#isMarked === dirty) return;
-    this.#isMarked = dirty;
-    this.#marking = this.#marking
-      .then(() => this.#wallet.setDirty(dirty))
-      .catch((error: unknown) => {
-        this.#isMarked = undefined;
-        this.#fail(error, this.#changes);
-      });
+  #countChange(): number {
+    this.#dirty.set(true);
+    this.#firstChangeAt ??= this.#wallet.clock.now();
+    return ++this.#changes;
   }
 
   #takeWaiters(change: number): Waiter[] {
@@ -271,7 +275,26 @@ export class AutoBackup {
   }
 
   #set(change: Partial<AutoStatus>): void {
-    this.#status = { ...this.#status, ...change };
-    this.#options.onStatus?.(this.#status);
+    this.#status = Object.freeze({ ...this.#status, ...change });
+    void this.#tell(this.#status);
   }
+
+  async #tell(status: AutoStatus): Promise<void> {
+    try {
+      await this.#options.onStatus?.(status);
+    } catch {
+      // A broken view of the status must not keep the wallet from being backed up.
+    }
+  }
+}
+
+function united(a: FlushOptions, b: FlushOptions): FlushOptions {
+  return {
+    allowShrink: (a.allowShrink ?? false) || (b.allowShrink ?? false),
+    remove: [...new Set([...(a.remove ?? []), ...(b.remove ?? [])])],
+  };
+}
+
+function closed(): TypeError {
+  return new TypeError("this automatic backup is closed");
 }

@@ -1,5 +1,5 @@
 import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, join, relative, sep } from "node:path";
 import type { Storage } from "./storage.ts";
 
 /**
@@ -7,12 +7,12 @@ import type { Storage } from "./storage.ts";
  * and written whole: beside first, synced, then renamed.
  */
 export function directoryStorage(folder: string): Storage {
-  const fileOf = (key: string): string => join(folder, ...key.split("/").map(encodeSegment));
+  if (typeof folder !== "string" || folder === "") throw new TypeError("folder must be a path");
+  const fileOf = (key: string): string => join(folder, ...key.split("/").map(encodeSegment)) + ENTRY;
   return {
     async get(key) {
       try {
-        const bytes = await readFile(fileOf(key));
-        return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+        return new Uint8Array(await readFile(fileOf(key)));
       } catch (error) {
         if (isMissing(error)) return undefined;
         throw error;
@@ -27,31 +27,40 @@ export function directoryStorage(folder: string): Storage {
       await rm(fileOf(key), { force: true });
     },
     async keys(prefix) {
-      const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((error: unknown) => {
+      // The last segment may be a part of a name; those before it are folders.
+      const parents = prefix.split("/").slice(0, -1).map(encodeSegment);
+      const below = join(folder, ...parents);
+      const entries = await readdir(below, { recursive: true, withFileTypes: true }).catch((error: unknown) => {
         if (isMissing(error)) return [];
         throw error;
       });
       return entries
-        .filter((entry) => entry.isFile() && !entry.name.endsWith(TEMPORARY))
-        .map((entry) => keyOf(folder, join(entry.parentPath, entry.name)))
+        .filter((entry) => entry.isFile() && entry.name.endsWith(ENTRY))
+        .map((entry) => keyOf(relative(folder, join(entry.parentPath, entry.name))))
         .filter((key) => key.startsWith(prefix));
     },
   };
 }
 
-const TEMPORARY = ".new";
-let counter = 0;
+/** No folder has a dot in its name: the keys `a` and `a/b` are there side by side. */
+const ENTRY = ".entry";
 
 async function writeWhole(file: string, bytes: Uint8Array): Promise<void> {
-  const beside = `${file}.${process.pid}-${counter++}${TEMPORARY}`;
-  const handle = await open(beside, "w", 0o600);
+  // Of this write alone, be there other processes, or other machines, at the same folder.
+  const beside = `${file}.${crypto.randomUUID()}.new`;
   try {
-    await handle.writeFile(bytes);
-    await handle.sync();
-  } finally {
-    await handle.close();
+    const handle = await open(beside, "wx", 0o600);
+    try {
+      await handle.writeFile(bytes);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(beside, file);
+  } catch (error) {
+    await rm(beside, { force: true });
+    throw error;
   }
-  await rename(beside, file);
   await syncFolder(dirname(file));
 }
 
@@ -66,18 +75,18 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/** A file name that every file system takes, and that gives the segment back; never `.`, `..` or a temporary name. */
+/** A file name that every file system takes, also those that do not tell `A` from `a`, and that gives the segment back. */
 function encodeSegment(segment: string): string {
   if (segment === "") throw new RangeError("a key has no empty segment");
-  return encodeURIComponent(segment).replace(
-    /[.!~*'()A-Z]/g,
-    (c) => `%${c.charCodeAt(0).toString(16).padStart(2, "0")}`,
-  );
+  if (/\p{Surrogate}/u.test(segment)) throw new RangeError("a key is text of Unicode");
+  return Array.from(new TextEncoder().encode(segment), (byte) => {
+    const char = String.fromCharCode(byte);
+    return /[a-z0-9_-]/.test(char) ? char : `%${byte.toString(16).padStart(2, "0")}`;
+  }).join("");
 }
 
-function keyOf(folder: string, file: string): string {
-  const segments = file.slice(join(folder, "/").length).split(/[\\/]/);
-  return segments.map(decodeURIComponent).join("/");
+function keyOf(file: string): string {
+  return file.slice(0, -ENTRY.length).split(sep).map(decodeURIComponent).join("/");
 }
 
 function isMissing(error: unknown): boolean {

@@ -132,12 +132,8 @@ export class QuotaExceededError extends ServerError {
 
 /** A commit names chunks that the server does not have. The client sends them again by itself where it can. */
 export class ChunksMissingError extends ServerError {
-  /** Lower-case hex. */
-  readonly ids: readonly string[];
-
   constructor(answer: ProblemAnswer) {
     super("ERR_CB_CHUNKS_MISSING", answer);
-    this.ids = Array.isArray(answer.members.ids) ? answer.members.ids.map(String) : [];
   }
 }
 
@@ -175,14 +171,17 @@ export class NotYoursError extends CloudBackupError {
   }
 }
 
-/** Another device has written since. Nothing was sent. */
+/** Another device has written since. Nothing was stored. */
 export class RevisionConflictError extends CloudBackupError {
   readonly currentRevision: number;
+  /** SHA-256 of the envelope that is there, hex, where it is known. */
+  readonly currentSha256: string | undefined;
 
-  constructor(currentRevision: number, details: Details = {}) {
+  constructor(currentRevision: number, currentSha256?: string, details: Details = {}) {
     const message = `Another device has written revision ${currentRevision}: restore it before backing up`;
     super("ERR_CB_REVISION_CONFLICT", message, details);
     this.currentRevision = currentRevision;
+    this.currentSha256 = currentSha256;
   }
 }
 
@@ -249,19 +248,22 @@ export class AnotherRealmError extends CloudBackupError {
   }
 }
 
-const BY_PROBLEM: Readonly<Record<string, new (answer: ProblemAnswer) => CloudBackupError>> = {
-  "bad-credentials": BadCredentialsError,
-  "not-activated": NotActivatedError,
-  "username-taken": UsernameTakenError,
-  "token-spent": TokenSpentError,
-  "chunks-missing": ChunksMissingError,
-  "quota-exceeded": QuotaExceededError,
-  "wrong-origin": WrongOriginError,
-};
+type OfProblem = new (answer: ProblemAnswer) => CloudBackupError;
+
+/** A map: a server's word must not find what every object inherits. */
+const BY_PROBLEM: ReadonlyMap<string, OfProblem> = new Map<string, OfProblem>([
+  ["bad-credentials", BadCredentialsError],
+  ["not-activated", NotActivatedError],
+  ["username-taken", UsernameTakenError],
+  ["token-spent", TokenSpentError],
+  ["chunks-missing", ChunksMissingError],
+  ["quota-exceeded", QuotaExceededError],
+  ["wrong-origin", WrongOriginError],
+]);
 
 /** The error of a problem that the server answered. */
 export function errorOfProblem(answer: ProblemAnswer): CloudBackupError {
-  const Specific = BY_PROBLEM[answer.code];
+  const Specific = BY_PROBLEM.get(answer.code);
   if (Specific) return new Specific(answer);
   switch (answer.code) {
     case "not-signed-in":
@@ -271,9 +273,16 @@ export function errorOfProblem(answer: ProblemAnswer): CloudBackupError {
     case "no-backup":
       return new NoBackupError();
     case "revision-conflict":
-      return new RevisionConflictError(Number(answer.members.currentRevision ?? 0));
+      return conflictOf(answer.members);
   }
   if (answer.status === 429) return new RateLimitedError(answer);
   if (answer.status >= 500) return new UnavailableError(answer);
   return new RefusedError(answer);
+}
+
+function conflictOf({ currentRevision, currentSha256 }: ProblemAnswer["members"]): RevisionConflictError {
+  return new RevisionConflictError(
+    typeof currentRevision === "number" ? currentRevision : 0,
+    typeof currentSha256 === "string" ? currentSha256 : undefined,
+  );
 }

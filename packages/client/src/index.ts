@@ -1,6 +1,7 @@
 export type { AnySectionDefinition, Dump, DumpOf } from "@cloudbackup/core";
 export { type Client, createClient, type SessionInfo } from "./account.ts";
 export type { AutoBackup, AutoBackupOptions, AutoStatus } from "./auto-backup.ts";
+export type { Clock } from "./clock.ts";
 export {
   AnotherRealmError,
   BadCredentialsError,
@@ -35,17 +36,12 @@ export {
   WouldShrinkError,
   WrongOriginError,
 } from "./errors.ts";
-export type { ClientOptions, Clock, Fetch } from "./options.ts";
+export type { ClientOptions, Fetch } from "./options.ts";
 export type { OnProgress, Progress } from "./progress.ts";
 export type { RetryOptions } from "./retry.ts";
 export type { ServerInfo } from "./server-info.ts";
 export { memoryStorage, type Storage } from "./storage.ts";
 export type { SectionReport, VerifyReport } from "./verify.ts";
-export type {
-  BackupOptions,
-  BackupReceipt,
-  RestoredBackup,
-  RestoreOptions,
-  WalletBackup,
-} from "./wallet-backup.ts";
+export type { RestoredBackup, RestoreOptions, WalletBackup } from "./wallet-backup.ts";
 export type { CommitReceipt, HistoryEntry, WalletInfo } from "./wallet-requests.ts";
+export type { BackupOptions, BackupReceipt } from "./write-backup.ts";

@@ -10,14 +10,20 @@ export interface KnownState {
 }
 
 const BASE = "state";
-const PENDING = "pending";
+/** Followed by the SHA-256 of the envelope. */
+const PENDING = "pending/";
 const DIRTY = "dirty";
+/** Followed by the chunk's id. */
 const CHUNKS = "chunks/";
+/** A commit that got no answer can still arrive for some minutes, while that many others are tried. */
+const MAX_PENDING = 8;
+/** What is written at a time: a storage that syncs each write takes several at once. */
+const WRITES_AT_ONCE = 16;
 
 /**
- * What this device keeps of one wallet at one server: the *base* (the backup that it last wrote or took over), a *pending*
- * one (sent, not yet acknowledged), the chunks of both as they travelled, and whether the wallet has changed since. All
- * sealed under the wallet's keys; what cannot be read counts as absent.
+ * What this device keeps of one wallet at one server: the *base* (the backup that it last wrote or took over), the
+ * *pending* ones (sent, not acknowledged), the chunks of all of them as they travelled, and whether the wallet has changed
+ * since. States and chunks are sealed under the wallet's keys; what cannot be read counts as absent.
  */
 export class LocalState {
   readonly #storage: Storage;
@@ -33,36 +39,34 @@ export class LocalState {
     return this.#load(BASE);
   }
 
-  pending(): Promise<KnownState | null> {
-    return this.#load(PENDING);
+  /** The pending state of that envelope. @param sha256 hex; null and undefined are none */
+  async pending(sha256: string | null | undefined): Promise<KnownState | null> {
+    return sha256 ? this.#load(PENDING + sha256) : null;
+  }
+
+  async hasPending(): Promise<boolean> {
+    return (await this.#storage.keys(PENDING)).length > 0;
   }
 
   /** Before a commit is sent. Its new chunks first, so that a state never lacks one. */
-  async savePending(bytes: Uint8Array, chunks: readonly ChunkItem[]): Promise<void> {
+  async savePending(bytes: Uint8Array, sha256: Uint8Array, chunks: readonly ChunkItem[]): Promise<void> {
     await this.#saveChunks(chunks);
-    await this.#storage.set(PENDING, bytes);
+    await this.#dropOldestPending();
+    await this.#storage.set(PENDING + bytesToHex(sha256), bytes);
   }
 
-  /** By the receipt: the pending state is the base. */
-  async promotePending(): Promise<void> {
-    const pending = await this.#storage.get(PENDING);
-    if (!pending) return;
-    await this.#storage.set(BASE, pending);
-    await this.#storage.delete(PENDING);
+  /** The server has refused that commit: it will not arrive. */
+  async dropPending(sha256: Uint8Array): Promise<void> {
+    await this.#storage.delete(PENDING + bytesToHex(sha256));
     await this.#dropUnusedChunks();
   }
 
-  /** The pending commit did not, and will not, arrive. */
-  async dropPending(): Promise<void> {
-    await this.#storage.delete(PENDING);
-    await this.#dropUnusedChunks();
-  }
-
-  /** A backup of the server became this device's. */
-  async adopt(bytes: Uint8Array, chunks: readonly ChunkItem[]): Promise<void> {
+  /** A backup became this device's: by a receipt for a pending one, or taken over from the server with its chunks. */
+  async setBase(bytes: Uint8Array, chunks: readonly ChunkItem[] = []): Promise<void> {
     await this.#saveChunks(chunks);
     await this.#storage.set(BASE, bytes);
-    await this.#storage.delete(PENDING);
+    // What others sent before cannot follow on this one any more.
+    for (const key of await this.#storage.keys(PENDING)) await this.#storage.delete(key);
     await this.#dropUnusedChunks();
   }
 
@@ -97,12 +101,26 @@ export class LocalState {
   }
 
   async #saveChunks(chunks: readonly ChunkItem[]): Promise<void> {
-    for (const { id, sealed } of chunks) await this.#storage.set(CHUNKS + bytesToHex(id), sealed);
+    for (let at = 0; at < chunks.length; at += WRITES_AT_ONCE) {
+      const some = chunks.slice(at, at + WRITES_AT_ONCE);
+      await Promise.all(some.map(({ id, sealed }) => this.#storage.set(CHUNKS + bytesToHex(id), sealed)));
+    }
+  }
+
+  async #dropOldestPending(): Promise<void> {
+    const keys = await this.#storage.keys(PENDING);
+    if (keys.length < MAX_PENDING) return;
+    const known = await Promise.all(keys.map(async (key) => ({ key, at: (await this.#load(key))?.state.manifest.at })));
+    known.sort((a, b) => (a.at ?? 0) - (b.at ?? 0));
+    for (const { key } of known.slice(0, keys.length - MAX_PENDING + 1)) await this.#storage.delete(key);
   }
 
   async #dropUnusedChunks(): Promise<void> {
-    const states = [await this.base(), await this.pending()];
-    const inUse = new Set(states.flatMap((known) => (known ? [...chunkIdsOf(known.state)] : [])));
+    const inUse = new Set<string>();
+    for (const key of [BASE, ...(await this.#storage.keys(PENDING))]) {
+      const known = await this.#load(key);
+      if (known) for (const id of chunkIdsOf(known.state)) inUse.add(id);
+    }
     for (const key of await this.#storage.keys(CHUNKS)) {
       if (!inUse.has(key.slice(CHUNKS.length))) await this.#storage.delete(key);
     }

@@ -1,18 +1,18 @@
-import { type AnySectionDefinition, type Primitives, portablePrimitives, type Random } from "@cloudbackup/core";
+import {
+  type AnySectionDefinition,
+  encodeDump,
+  type Primitives,
+  portablePrimitives,
+  type Random,
+} from "@cloudbackup/core";
 import { defaultFetch } from "#fetch";
+import { assertInteger, assertKnown, assertMethods, assertType } from "./checks.ts";
+import { type Clock, LONGEST_TIMER_MS, systemClock } from "./clock.ts";
 import { type RetryOptions, retryOptions } from "./retry.ts";
 import { memoryStorage, type Storage } from "./storage.ts";
 
 /** The part of WHATWG `fetch` that is used. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
-
-export interface Clock {
-  /** Unix milliseconds. */
-  now(): number;
-  /** Runs `callback` later. A timer in the background must not keep a process alive, where the platform knows of such. */
-  setTimeout(callback: () => void, delayMs: number, kind: "foreground" | "background"): unknown;
-  clearTimeout(timer: unknown): void;
-}
 
 export interface ClientOptions<Definitions extends readonly AnySectionDefinition[] = readonly AnySectionDefinition[]> {
   /** Where the server is: `https:`, or `http:` for loopback and `.onion`. */
@@ -28,7 +28,7 @@ export interface ClientOptions<Definitions extends readonly AnySectionDefinition
   primitives?: Primitives | undefined;
   /** Allows `http:` everywhere: passwords and tokens then travel in the clear. */
   allowInsecure?: boolean | undefined;
-  /** How long a request may wait for an answer, or an answer for its next bytes. By default 30 s. */
+  /** How long a request may wait for an answer, or an answer for its next bytes. By default 30 s; uploads get more. */
   timeoutMs?: number | undefined;
   /** A larger download is refused. By default 320 MiB, what a backup of 256 MiB can take. */
   maxDownloadBytes?: number | undefined;
@@ -68,32 +68,31 @@ const KNOWN = [
 /** Fills in the defaults. @throws TypeError, RangeError for what is wrong or unknown */
 export function resolveOptions(options: ClientOptions): ResolvedOptions {
   assertKnown(options, KNOWN, "createClient");
+  const { sections, storage, fetch, clock, random, primitives, timeoutMs, maxDownloadBytes, app } = options;
+  assertType(options.allowInsecure, "boolean", "allowInsecure");
+  assertMethods(storage, ["get", "set", "delete", "keys"], "storage");
+  assertType(fetch, "function", "fetch");
+  assertMethods(clock, ["now", "setTimeout", "clearTimeout"], "clock");
+  assertType(random, "function", "random");
+  assertMethods(primitives, Object.keys(portablePrimitives), "primitives");
+  assertInteger(timeoutMs, "timeoutMs", 1, LONGEST_TIMER_MS);
+  assertInteger(maxDownloadBytes, "maxDownloadBytes", 1);
+  assertType(app, "string", "app");
+  // Refuses two definitions of one section now, not at the first backup.
+  if (sections) encodeDump({ accounts: [], pairings: [] }, { sections });
   return {
     url: parseUrl(options.url, options.allowInsecure ?? false),
-    sections: options.sections ?? [],
-    storage: options.storage ?? memoryStorage(),
-    fetch: options.fetch ?? defaultFetch,
-    clock: options.clock ?? systemClock,
-    random: options.random ?? systemRandom,
+    sections: sections ?? [],
+    storage: storage ?? memoryStorage(),
+    fetch: fetch ?? defaultFetch,
+    clock: clock ?? systemClock,
+    random: random ?? systemRandom,
     retry: retryOptions(options.retry ?? {}),
-    primitives: options.primitives ?? portablePrimitives,
-    timeoutMs: positive(options.timeoutMs ?? 30_000, "timeoutMs"),
-    maxDownloadBytes: positive(options.maxDownloadBytes ?? 320 * 1024 * 1024, "maxDownloadBytes"),
-    app: options.app,
+    primitives: primitives ?? portablePrimitives,
+    timeoutMs: timeoutMs ?? 30_000,
+    maxDownloadBytes: maxDownloadBytes ?? 320 * 1024 * 1024,
+    app,
   };
-}
-
-/** Throws a TypeError for each key that `known` lacks: a mistyped option must not be ignored. */
-export function assertKnown(options: object, known: readonly string[], name: string): void {
-  if (typeof options !== "object" || options === null) throw new TypeError(`${name} takes an object of options`);
-  for (const key of Object.keys(options)) {
-    if (!known.includes(key)) throw new TypeError(`${name} has no option "${key}"; it knows ${known.join(", ")}`);
-  }
-}
-
-export function positive(value: number, name: string): number {
-  if (!Number.isFinite(value) || value <= 0) throw new RangeError(`${name} must be a number above 0`);
-  return value;
 }
 
 function parseUrl(value: string | URL, allowInsecure: boolean): URL {
@@ -111,6 +110,9 @@ function parseUrl(value: string | URL, allowInsecure: boolean): URL {
       "url must be https:, or http: for loopback and .onion; allowInsecure: true allows http: everywhere",
     );
   }
+  // "https://backup.example/?" is the same place, and must not get a pin of its own.
+  url.search = "";
+  url.hash = "";
   if (!url.pathname.endsWith("/")) url.pathname += "/";
   return url;
 }
@@ -118,19 +120,7 @@ function parseUrl(value: string | URL, allowInsecure: boolean): URL {
 /** Loopback, or a Tor service, whose address is the key that the connection is made with. */
 function isLocal(hostname: string): boolean {
   const isLoopback = hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);
-  return isLoopback || hostname.endsWith(".localhost") || hostname.endsWith(".onion");
+  return isLoopback || hostname.endsWith(".onion");
 }
-
-const systemClock: Clock = {
-  now: () => Date.now(),
-  setTimeout(callback, delayMs, kind) {
-    const timer: unknown = setTimeout(callback, delayMs);
-    // Node's timers are objects, a browser's are numbers.
-    if (kind === "background" && typeof timer === "object" && timer !== null && "unref" in timer)
-      (timer as { unref(): void }).unref();
-    return timer;
-  },
-  clearTimeout: (timer) => clearTimeout(timer as number),
-};
 
 const systemRandom: Random = (length) => crypto.getRandomValues(new Uint8Array(length));

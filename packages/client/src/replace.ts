@@ -1,9 +1,10 @@
-import { type BackupKeys, CloudBackupError, foldChain, openManifest } from "@cloudbackup/core";
+import { CloudBackupError, foldChain, openManifest } from "@cloudbackup/core";
 import { MAX_SEALED_ENVELOPE_BYTES } from "@cloudbackup/core/wire";
 import { hexToBytes } from "@noble/hashes/utils.js";
 import { NoBackupError } from "./errors.ts";
 import type { Mark } from "./trust.ts";
-import type { WalletInfo, WalletRequests } from "./wallet-requests.ts";
+import type { WalletParts } from "./wallet-parts.ts";
+import type { WalletInfo } from "./wallet-requests.ts";
 
 /** A head is an envelope and the ids of all chunks; those of a backup of 256 MiB take less than its envelope may. */
 const MAX_HEAD_BYTES = 2 * MAX_SEALED_ENVELOPE_BYTES;
@@ -26,19 +27,20 @@ export interface Standing {
 export async function readStanding(
   remote: WalletInfo | null,
   mark: Mark | null,
-  at: { keys: BackupKeys; requests: WalletRequests; signal: AbortSignal | undefined },
+  { keys, requests }: WalletParts,
+  signal: AbortSignal | undefined,
 ): Promise<Standing> {
   const revision = Math.max(remote?.revision ?? 0, mark?.revision ?? 0);
   const gen = mark?.gen ?? 0;
   if (!remote || remote.sha256 === null) return { revision, sha256: null, chain: null, gen };
 
-  const { keys, requests, signal } = at;
   const sha256 = hexToBytes(remote.sha256);
   const history = await requests.history(signal);
   for (const entry of history.slice(0, MAX_TRIES)) {
     try {
       const head = await requests.downloadHead(entry.revision, MAX_HEAD_BYTES, signal);
       const { manifest } = openManifest(head, keys);
+      if (manifest.revision !== entry.revision) continue;
       let { chain } = manifest;
       for (const [later, hash] of await requests.chain(entry.revision, signal)) {
         if (later < remote.revision) chain = foldChain(keys, chain, hexToBytes(hash));

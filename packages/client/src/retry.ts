@@ -1,4 +1,5 @@
 import type { Random } from "@cloudbackup/core";
+import { assertInteger, assertKnown } from "./checks.ts";
 import { CloudBackupError, ServerError } from "./errors.ts";
 
 export interface RetryOptions {
@@ -10,14 +11,16 @@ export interface RetryOptions {
 }
 
 const DEFAULTS: RetryOptions = { attempts: 3, baseMs: 250, maxMs: 5_000 };
+const LONGEST_MS = 24 * 60 * 60 * 1000;
 
 /** @throws TypeError, RangeError for what is wrong or unknown */
 export function retryOptions(options: Partial<RetryOptions>): RetryOptions {
-  for (const [key, value] of Object.entries(options)) {
-    if (!(key in DEFAULTS)) throw new TypeError(`retry has no option "${key}"; it knows attempts, baseMs, maxMs`);
-    if (!Number.isSafeInteger(value) || (value as number) < 1) throw new RangeError(`retry.${key} must be at least 1`);
-  }
-  return { ...DEFAULTS, ...options };
+  assertKnown(options, Object.keys(DEFAULTS), "retry");
+  const { attempts = DEFAULTS.attempts, baseMs = DEFAULTS.baseMs, maxMs = DEFAULTS.maxMs } = options;
+  assertInteger(attempts, "retry.attempts", 1);
+  assertInteger(baseMs, "retry.baseMs", 1, LONGEST_MS);
+  assertInteger(maxMs, "retry.maxMs", 1, LONGEST_MS);
+  return { attempts, baseMs, maxMs };
 }
 
 /**
@@ -26,12 +29,29 @@ export function retryOptions(options: Partial<RetryOptions>): RetryOptions {
  *
  * @param attempt how many tries have failed, from 1
  */
-export function retryDelayMs(attempt: number, options: RetryOptions, random: Random, error?: unknown): number {
+export function retryDelayMs(
+  attempt: number,
+  options: Pick<RetryOptions, "baseMs" | "maxMs">,
+  random: Random,
+  error?: unknown,
+): number {
   const ceiling = Math.min(options.maxMs, options.baseMs * 2 ** (attempt - 1));
   const [high = 0, low = 0] = random(2);
   const jittered = Math.ceil(((high * 256 + low + 1) / 65_536) * ceiling);
-  const asked = error instanceof ServerError ? (error.retryAfterMs ?? 0) : 0;
-  return Math.max(jittered, asked);
+  return Math.max(jittered, askedDelayMs(error));
+}
+
+/** How long the server asks to wait, a day at most; 0 where it does not. */
+export function askedDelayMs(error: unknown): number {
+  return error instanceof ServerError ? Math.min(error.retryAfterMs ?? 0, LONGEST_MS) : 0;
+}
+
+/** Reads `Retry-After`, in seconds or as a date. @see RFC 9110 §10.2.3 */
+export function parseRetryAfter(header: string | null, now: number): number | undefined {
+  if (header === null) return undefined;
+  if (/^\d+$/.test(header)) return Number(header) * 1000;
+  const date = Date.parse(header);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }
 
 export function isRetryable(error: unknown): boolean {

@@ -1,10 +1,11 @@
+import { FORMAT, REALM_BYTES } from "@cloudbackup/core/wire";
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import { hexOf, listOf, objectOf, textOf } from "./answers.ts";
 import { AnotherRealmError, BadResponseError, UnsupportedVersionError } from "./errors.ts";
 import type { Storage } from "./storage.ts";
 import { SMALL_ANSWER_BYTES, type Transport } from "./transport.ts";
 
-const FORMAT = 1;
+const KEY = "realm";
 
 /** What a server says of itself, to anybody. */
 export interface ServerInfo {
@@ -22,14 +23,14 @@ export interface ServerInfo {
 }
 
 /**
- * The server at a URL, asked once and pinned: the first realm that was seen there is kept, and another one later is an
- * error that only a person overrides.
+ * The server at a URL. The first realm that was seen there is kept, and another one later is an error that only a person
+ * overrides: nothing else is sent to such a server.
  */
 export class KnownServer {
   readonly #transport: Transport;
   readonly #storage: Storage;
   readonly #url: string;
-  #info: Promise<ServerInfo> | undefined;
+  #isChecked = false;
 
   /** @param storage of this server's entries alone */
   constructor(transport: Transport, storage: Storage, url: URL) {
@@ -38,24 +39,8 @@ export class KnownServer {
     this.#url = url.href;
   }
 
-  /** Asks the server, once per client. @throws AnotherRealmError, UnsupportedVersionError, BadResponseError, UnreachableError */
+  /** Asks the server. @throws AnotherRealmError, UnsupportedVersionError, BadResponseError, UnreachableError */
   async info(signal?: AbortSignal): Promise<ServerInfo> {
-    if (!this.#info) {
-      const asked = this.#ask(signal);
-      this.#info = asked;
-      asked.catch(() => {
-        if (this.#info === asked) this.#info = undefined;
-      });
-    }
-    return this.#info;
-  }
-
-  /** The realm, 16 bytes: the pinned one, without asking, where there is one. */
-  async realm(signal?: AbortSignal): Promise<Uint8Array> {
-    return (await this.#storage.get("realm")) ?? hexToBytes((await this.info(signal)).realm);
-  }
-
-  async #ask(signal?: AbortSignal): Promise<ServerInfo> {
     const json = await this.#transport.sendJson({
       method: "GET",
       path: "v1/server",
@@ -69,17 +54,33 @@ export class KnownServer {
         `The server stores formats ${info.formats.join(", ")}, this client writes ${FORMAT}`,
       );
     }
-    const pinned = await this.#storage.get("realm");
-    if (!pinned) await this.#storage.set("realm", hexToBytes(info.realm));
+    const pinned = await this.#pinned();
+    if (!pinned) await this.#storage.set(KEY, hexToBytes(info.realm));
     else if (bytesToHex(pinned) !== info.realm) throw new AnotherRealmError(this.#url);
+    this.#isChecked = true;
     return info;
+  }
+
+  /** Goes before every request that carries anything; asks once. @throws what `info` does */
+  async check(signal?: AbortSignal): Promise<void> {
+    if (!this.#isChecked) await this.info(signal);
+  }
+
+  /** The realm, 16 bytes: the pinned one, without asking, where there is one. */
+  async realm(signal?: AbortSignal): Promise<Uint8Array> {
+    return (await this.#pinned()) ?? hexToBytes((await this.info(signal)).realm);
+  }
+
+  async #pinned(): Promise<Uint8Array | undefined> {
+    const kept = await this.#storage.get(KEY);
+    return kept?.length === REALM_BYTES ? kept : undefined;
   }
 }
 
 function parseServerInfo(json: unknown): ServerInfo {
   const object = objectOf(json);
-  const realm = hexOf(object, "realm", 16);
-  // 16 zero bytes stand for no server at all.
+  const realm = hexOf(object, "realm", REALM_BYTES);
+  // Zero bytes stand for no server at all.
   if (/^0+$/.test(realm)) throw new BadResponseError("The server has no realm", { retryable: false });
   return {
     name: textOf(object, "name"),

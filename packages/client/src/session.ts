@@ -1,7 +1,8 @@
 import { Redacted } from "@cloudbackup/core";
-import { dateOf, objectOf, textOf } from "./answers.ts";
-import { NotSignedInError } from "./errors.ts";
+import { objectOf, parseJson, textOf, tokenOf } from "./answers.ts";
+import { CloudBackupError, NotSignedInError } from "./errors.ts";
 import type { Storage } from "./storage.ts";
+import { SMALL_ANSWER_BYTES, type Transport } from "./transport.ts";
 
 /** Who is signed in, and how. */
 export interface Session {
@@ -10,7 +11,6 @@ export interface Session {
   /** The one wallet that a session by seed reads and writes. */
   readonly walletId: string | undefined;
   readonly token: Redacted<string>;
-  readonly expiresAt: Date;
 }
 
 /** The server's answer to a sign-in. */
@@ -20,9 +20,25 @@ export function sessionOf(json: unknown, who: { username: string } | { walletId:
     kind: "walletId" in who ? "wallet" : "user",
     username: "walletId" in who ? textOf(object, "username") : who.username,
     walletId: "walletId" in who ? who.walletId : undefined,
-    token: new Redacted(textOf(object, "token")),
-    expiresAt: dateOf(object, "expiresAt"),
+    token: new Redacted(tokenOf(object)),
   };
+}
+
+export function authorizationOf(session: Session): { authorization: string } {
+  return { authorization: `Bearer ${session.token.reveal()}` };
+}
+
+/** Ends a session on the server. */
+export async function endSession(transport: Transport, session: Session, signal?: AbortSignal): Promise<void> {
+  await transport.send({
+    method: "DELETE",
+    path: "v1/sessions/current",
+    headers: authorizationOf(session),
+    expect: "receipt",
+    maxBytes: SMALL_ANSWER_BYTES,
+    idempotent: true,
+    signal,
+  });
 }
 
 const KEY = "session";
@@ -30,8 +46,8 @@ const KEY = "session";
 /** Holds the session; puts it into the storage only where that is confidential. */
 export class SessionKeeper {
   readonly #storage: Storage | undefined;
-  #session: Session | null = null;
-  #loaded: Promise<void> | undefined;
+  /** Undefined: not looked for yet. */
+  #session: Session | null | undefined;
 
   /** @param storage of this server's entries, undefined where it is not confidential */
   constructor(storage: Storage | undefined) {
@@ -39,8 +55,11 @@ export class SessionKeeper {
   }
 
   async get(): Promise<Session | null> {
-    this.#loaded ??= this.#load();
-    await this.#loaded;
+    if (this.#session === undefined) {
+      const stored = await this.#load();
+      // Somebody may have signed in meanwhile.
+      this.#session ??= stored;
+    }
     return this.#session;
   }
 
@@ -52,7 +71,6 @@ export class SessionKeeper {
   }
 
   async set(session: Session | null): Promise<void> {
-    this.#loaded = Promise.resolve();
     this.#session = session;
     if (!session) {
       await this.#storage?.delete(KEY);
@@ -62,10 +80,18 @@ export class SessionKeeper {
     await this.#storage?.set(KEY, new TextEncoder().encode(JSON.stringify({ ...rest, token: token.reveal() })));
   }
 
-  async #load(): Promise<void> {
+  /** What cannot be read counts as absent. */
+  async #load(): Promise<Session | null> {
     const bytes = await this.#storage?.get(KEY);
-    if (!bytes) return;
-    const { kind, username, walletId, token, expiresAt } = JSON.parse(new TextDecoder().decode(bytes));
-    this.#session = { kind, username, walletId, token: new Redacted(token), expiresAt: new Date(expiresAt) };
+    if (!bytes) return null;
+    try {
+      const json = objectOf(parseJson(bytes));
+      const { kind, walletId } = json;
+      if (kind === "wallet") return sessionOf(json, { walletId: textOf({ walletId }, "walletId") });
+      return sessionOf(json, { username: textOf(json, "username") });
+    } catch (error) {
+      if (error instanceof CloudBackupError) return null;
+      throw error;
+    }
   }
 }

@@ -1,7 +1,8 @@
-import { type BackupKeys, CloudBackupError, type Dump, decodeDump, readStateSections } from "@cloudbackup/core";
+import { CloudBackupError, type Dump, decodeDump, readStateSections } from "@cloudbackup/core";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { RestoreFirstError, WouldShrinkError } from "./errors.ts";
-import type { KnownState, LocalState } from "./local-state.ts";
+import type { KnownState } from "./local-state.ts";
+import type { WalletParts } from "./wallet-parts.ts";
 
 const WATCHED = ["accounts", "pairings"];
 
@@ -11,13 +12,8 @@ const WATCHED = ["accounts", "pairings"];
  *
  * @throws WouldShrinkError; RestoreFirstError where what this device keeps of that backup cannot be read any more
  */
-export async function assertDoesNotShrink(
-  dump: Dump,
-  base: KnownState,
-  keys: BackupKeys,
-  local: LocalState,
-): Promise<void> {
-  const before = await idsOfBase(base, keys, local);
+export async function assertDoesNotShrink(dump: Dump, base: KnownState, parts: WalletParts): Promise<void> {
+  const before = await idsOf(base, parts);
   const lost = (name: "accounts" | "pairings"): string[] => {
     const kept = new Set(dump[name].map((record) => record.id));
     return before[name].filter((id) => !kept.has(id));
@@ -28,10 +24,9 @@ export async function assertDoesNotShrink(
   if (losesHalf || lostPairings.length > 0) throw new WouldShrinkError(lostAccounts, lostPairings);
 }
 
-async function idsOfBase(
+async function idsOf(
   { state }: KnownState,
-  keys: BackupKeys,
-  local: LocalState,
+  { keys, local }: WalletParts,
 ): Promise<{ accounts: string[]; pairings: string[] }> {
   const ids = WATCHED.flatMap((name) => (state.chunkIds.get(name) ?? []).map(bytesToHex));
   try {

@@ -40,7 +40,10 @@ export async function raiseMark(storage: Storage, keys: BackupKeys, mark: Mark):
 /** Checks what the server says is current. @throws WentBackError, ForkError */
 export function assertNotBehind(mark: Mark | null, current: { revision: number; sha256: string | null }): void {
   if (!mark) return;
-  if (current.revision < mark.revision || current.sha256 === null) {
+  if (current.sha256 === null) {
+    throw new WentBackError(`The server has no backup, this device has seen revision ${mark.revision}: it went back`);
+  }
+  if (current.revision < mark.revision) {
     throw new WentBackError(
       `The server is at revision ${current.revision}, this device has seen revision ${mark.revision}: it went back`,
     );

@@ -1,4 +1,12 @@
-import type { Dump, OpenedBackup, Sections } from "@cloudbackup/core";
+import {
+  type BackupKeys,
+  type BackupState,
+  changedSections,
+  type Dump,
+  emptiedSections,
+  type OpenedBackup,
+  type Sections,
+} from "@cloudbackup/core";
 import { bytesToHex } from "@noble/hashes/utils.js";
 
 /** What a restore drill found. */
@@ -31,17 +39,17 @@ export interface SectionReport {
 export function compareWithBackup(
   dump: Dump,
   bodies: Sections,
-  opened: Pick<OpenedBackup, "manifest" | "sections">,
-  checkedAt: Date,
+  opened: Pick<OpenedBackup, "manifest" | "sections" | "sha256">,
+  at: { keys: BackupKeys; checkedAt: Date },
 ): VerifyReport {
   const { manifest, sections: backedUp } = opened;
+  const { keys, checkedAt } = at;
+  const emptied = emptiedSections(dump, bodies);
+  const differing = new Set(changedSections(bodies, stateOf(opened), { keys, remove: emptied }));
   const outcomeOf = (name: string): SectionReport["outcome"] => {
-    const mine = bodies.get(name);
-    const theirs = backedUp.get(name);
-    if (!theirs) return "missing";
-    if (mine) return bytesToHex(mine) === bytesToHex(theirs) ? "same" : "differs";
-    // Named, but empty: the wallet has no such record any more.
-    return dump[name] === undefined ? "carried" : "differs";
+    if (!backedUp.has(name)) return "missing";
+    if (differing.has(name)) return "differs";
+    return bodies.has(name) ? "same" : "carried";
   };
   const names = [...new Set([...bodies.keys(), ...backedUp.keys()])].sort();
   const sections = names.map((name) => ({ name, outcome: outcomeOf(name), bytes: backedUp.get(name)?.length ?? 0 }));
@@ -54,4 +62,9 @@ export function compareWithBackup(
     device: bytesToHex(manifest.device),
     sections,
   };
+}
+
+/** As much of a state as a comparison needs. */
+function stateOf({ manifest, sha256 }: Pick<OpenedBackup, "manifest" | "sha256">): BackupState {
+  return { manifest, sha256, chunkIds: new Map() };
 }

@@ -8,19 +8,12 @@ import {
   SIGNATURE_TAGS,
   type SignatureTag,
 } from "@cloudbackup/core/wire";
-import { dateOf, hexOf, type JsonObject, listOf, objectOf, uintOf } from "./answers.ts";
-import { BadResponseError, NotSignedInError, NoWalletError } from "./errors.ts";
+import { dateOf, hexOf, type JsonObject, listOf, objectOf, parseJson, uintOf } from "./answers.ts";
+import { CloudBackupError, NotSignedInError, NotYoursError, NoWalletError } from "./errors.ts";
 import { registrationProof, signatureText, signInByKeys } from "./seed-sign-in.ts";
 import type { KnownServer } from "./server-info.ts";
-import type { Session, SessionKeeper } from "./session.ts";
-import {
-  type Answer,
-  jsonOf,
-  LIST_ANSWER_BYTES,
-  type RequestOptions,
-  SMALL_ANSWER_BYTES,
-  type Transport,
-} from "./transport.ts";
+import { authorizationOf, endSession, type Session, type SessionKeeper } from "./session.ts";
+import { LIST_ANSWER_BYTES, type RequestOptions, SMALL_ANSWER_BYTES, type Transport } from "./transport.ts";
 
 /** A wallet as the server knows it. */
 export interface WalletInfo {
@@ -51,7 +44,7 @@ export interface CommitReceipt {
   storedAt: Date;
 }
 
-type Sending = Pick<RequestOptions, "method" | "path"> & Partial<RequestOptions>;
+type Sending = Pick<RequestOptions, "method" | "path" | "expect"> & Partial<RequestOptions>;
 
 /** The requests of one wallet, each by the session, those that write signed by the wallet too. */
 export class WalletRequests {
@@ -59,8 +52,8 @@ export class WalletRequests {
   readonly #transport: Transport;
   readonly #server: KnownServer;
   readonly #sessions: SessionKeeper;
-  /** Stands in where the client's session has expired. */
-  #renewed: Session | undefined;
+  /** Stands in for a session of the client's that has expired. */
+  #renewed: { instead: Session; session: Session } | undefined;
 
   constructor(parts: { keys: BackupKeys; transport: Transport; server: KnownServer; sessions: SessionKeeper }) {
     this.#keys = parts.keys;
@@ -72,8 +65,7 @@ export class WalletRequests {
   /** Null: this session sees no such wallet, be it absent or another user's. */
   async info(signal?: AbortSignal): Promise<WalletInfo | null> {
     try {
-      const answer = await this.#send({ method: "GET", path: this.#path(""), signal });
-      return walletInfoOf(jsonOf(answer));
+      return walletInfoOf(await this.#get("", SMALL_ANSWER_BYTES, signal));
     } catch (error) {
       if (error instanceof NoWalletError) return null;
       throw error;
@@ -89,16 +81,12 @@ export class WalletRequests {
       if (error instanceof NoWalletError) return null;
       throw error;
     }
-    const headers = { authorization: `Bearer ${session.token.reveal()}` };
-    const path = "v1/sessions/current";
-    await this.#transport.send({
-      method: "DELETE",
-      path,
-      headers,
-      maxBytes: SMALL_ANSWER_BYTES,
-      idempotent: true,
-      signal,
-    });
+    try {
+      await endSession(this.#transport, session, signal);
+    } catch (error) {
+      // It ends by itself; what was asked is known.
+      if (!(error instanceof CloudBackupError)) throw error;
+    }
     return session.username;
   }
 
@@ -106,7 +94,7 @@ export class WalletRequests {
   async register(signal?: AbortSignal): Promise<void> {
     const { username } = await this.#sessions.need();
     const json = await registrationProof(this.#transport, this.#keys, username, signal);
-    await this.#send({ method: "POST", path: "v1/wallets", json, idempotent: false, signal });
+    await this.#send({ method: "POST", path: "v1/wallets", json, expect: "receipt", idempotent: false, signal });
   }
 
   /** A whole bundle, `latest` or of one revision. @throws NoWalletError, NoBackupError */
@@ -114,21 +102,19 @@ export class WalletRequests {
     revision: number | "latest",
     options: Pick<RequestOptions, "maxBytes" | "onReceived" | "signal">,
   ): Promise<Uint8Array> {
-    const answer = await this.#send({ method: "GET", path: this.#path(`/backups/${revision}`), ...options });
-    return bundleOf(answer);
+    const path = this.#path(`/backups/${revision}`);
+    return this.#send({ method: "GET", path, expect: "cbor-seq", ...options });
   }
 
   /** The first item of a bundle alone: where the backup stands. @throws NoWalletError, NoBackupError */
   async downloadHead(revision: number | "latest", maxBytes: number, signal?: AbortSignal): Promise<Uint8Array> {
     const path = this.#path(`/backups/${revision}?chunks=none`);
-    return bundleOf(await this.#send({ method: "GET", path, maxBytes, signal }));
+    return this.#send({ method: "GET", path, expect: "cbor-seq", maxBytes, signal });
   }
 
   /** Newest first. */
   async history(signal?: AbortSignal): Promise<HistoryEntry[]> {
-    const maxBytes = LIST_ANSWER_BYTES;
-    const answer = await this.#send({ method: "GET", path: this.#path("/backups"), maxBytes, signal });
-    return listOf(jsonOf(answer)).map((item) => {
+    return listOf(await this.#get("/backups", LIST_ANSWER_BYTES, signal)).map((item) => {
       const object = objectOf(item);
       return { ...receiptOf(object), bytes: uintOf(object, "bytes") };
     });
@@ -136,9 +122,7 @@ export class WalletRequests {
 
   /** `[revision, sha256]` of every revision ever accepted, from one on, ascending. */
   async chain(from: number, signal?: AbortSignal): Promise<[revision: number, sha256: string][]> {
-    const maxBytes = LIST_ANSWER_BYTES;
-    const answer = await this.#send({ method: "GET", path: this.#path(`/chain?from=${from}`), maxBytes, signal });
-    return listOf(jsonOf(answer)).map((item) => {
+    return listOf(await this.#get(`/chain?from=${from}`, LIST_ANSWER_BYTES, signal)).map((item) => {
       const [revision, sha256] = listOf(item);
       return [uintOf({ revision }, "revision"), hexOf({ sha256 }, "sha256", 32)];
     });
@@ -149,8 +133,8 @@ export class WalletRequests {
     const body = encodeIds(ids);
     const headers = { "content-type": "application/cbor" };
     const path = this.#path("/chunks/missing");
-    const answer = await this.#send({ method: "POST", path, body, headers, maxBytes: body.length + 16, signal });
-    return decodeIds(answer.body);
+    const maxBytes = body.length + 16;
+    return decodeIds(await this.#send({ method: "POST", path, body, headers, expect: "cbor", maxBytes, signal }));
   }
 
   /** Puts sealed chunks there, to be named by a commit. @param body a CBOR sequence of chunk items */
@@ -161,6 +145,7 @@ export class WalletRequests {
       path: this.#path("/chunks"),
       body,
       headers: { "content-type": "application/cbor-seq" },
+      expect: "receipt",
       signal,
     });
   }
@@ -173,54 +158,66 @@ export class WalletRequests {
       path: this.#path("/backups"),
       body: bundle,
       headers: { "content-type": "application/cbor-seq" },
+      expect: "json",
       signal,
     });
-    return receiptOf(objectOf(jsonOf(answer)));
+    return receiptOf(objectOf(parseJson(answer)));
   }
 
   /** Deletes the wallet and every backup of it. */
   async delete(currentSha256: Uint8Array | null, signal?: AbortSignal): Promise<void> {
     const fields = deleteFields(currentSha256);
-    await this.#sendSigned(SIGNATURE_TAGS.delete, fields, { method: "DELETE", path: this.#path(""), signal });
+    const path = this.#path("");
+    await this.#sendSigned(SIGNATURE_TAGS.delete, fields, { method: "DELETE", path, expect: "receipt", signal });
   }
 
   #path(rest: string): string {
     return `v1/wallets/${this.#keys.walletId}${rest}`;
   }
 
-  #sendSigned(tag: SignatureTag, fields: Uint8Array, request: Sending): Promise<Answer> {
+  async #get(rest: string, maxBytes: number, signal?: AbortSignal): Promise<unknown> {
+    return parseJson(await this.#send({ method: "GET", path: this.#path(rest), expect: "json", maxBytes, signal }));
+  }
+
+  #sendSigned(tag: SignatureTag, fields: Uint8Array, request: Sending): Promise<Uint8Array> {
     const signature = signatureText(this.#keys.sign(tag, this.#transport.origin, fields));
     return this.#send({ ...request, headers: { ...request.headers, "cloudbackup-signature": signature } });
   }
 
-  async #send(request: Sending): Promise<Answer> {
+  async #send(request: Sending): Promise<Uint8Array> {
     const { signal } = request;
-    await this.#server.info(signal);
+    await this.#server.check(signal);
     const session = await this.#sessions.need();
     if (session.walletId !== undefined && session.walletId !== this.#keys.walletId) {
       throw new NotSignedInError("This client is signed in by the seed of another wallet");
     }
+    const renewed = this.#renewed?.instead === session ? this.#renewed.session : session;
     try {
-      return await this.#sendBy(this.#renewed ?? session, request);
+      return await this.#sendBy(renewed, request);
     } catch (error) {
       if (!(error instanceof NotSignedInError)) throw error;
-      this.#renewed = await this.#renew(error, signal);
-      return this.#sendBy(this.#renewed, request);
+      return this.#sendBy(await this.#renew(session, error, signal), request);
     }
   }
 
-  /** The seed's holder needs no password to go on. */
-  async #renew(expired: NotSignedInError, signal?: AbortSignal): Promise<Session> {
+  /** The seed's holder needs no password to go on. @throws NotYoursError where the seed leads to another user */
+  async #renew(expired: Session, refusal: NotSignedInError, signal?: AbortSignal): Promise<Session> {
+    let session: Session;
     try {
-      return await signInByKeys(this.#transport, this.#keys, signal);
+      session = await signInByKeys(this.#transport, this.#keys, signal);
     } catch (error) {
-      if (error instanceof NoWalletError) throw expired;
+      // Only a session by seed ends with its wallet.
+      if (error instanceof NoWalletError && expired.kind === "user") throw refusal;
       throw error;
     }
+    if (session.username !== expired.username) throw new NotYoursError(session.username);
+    if (expired.kind === "wallet") await this.#sessions.set(session);
+    else this.#renewed = { instead: expired, session };
+    return session;
   }
 
-  #sendBy(session: Session, request: Sending): Promise<Answer> {
-    const headers = { ...request.headers, authorization: `Bearer ${session.token.reveal()}` };
+  #sendBy(session: Session, request: Sending): Promise<Uint8Array> {
+    const headers = { ...request.headers, ...authorizationOf(session) };
     return this.#transport.send({ maxBytes: SMALL_ANSWER_BYTES, idempotent: true, ...request, headers });
   }
 }
@@ -243,11 +240,4 @@ function receiptOf(object: JsonObject): CommitReceipt {
     sha256: hexOf(object, "sha256", 32),
     storedAt: dateOf(object, "storedAt"),
   };
-}
-
-function bundleOf(answer: Answer): Uint8Array {
-  if (!answer.headers.get("content-type")?.startsWith("application/cbor-seq")) {
-    throw new BadResponseError("The server answered something other than a backup");
-  }
-  return answer.body;
 }

@@ -1,0 +1,38 @@
+/** Time as a client sees it. */
+export interface Clock {
+  /** Unix milliseconds. */
+  now(): number;
+  /** Runs `callback` later. A timer in the background must not keep a process alive, where the platform knows of such. */
+  setTimeout(callback: () => void, delayMs: number, kind: "foreground" | "background"): unknown;
+  clearTimeout(timer: unknown): void;
+}
+
+/** Longer timers run at once, on every platform: their delay is a signed 32-bit integer. */
+export const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  setTimeout(callback, delayMs, kind) {
+    const timer: unknown = setTimeout(callback, delayMs);
+    // Node's timers are objects, a browser's are numbers.
+    if (kind === "background" && typeof timer === "object" && timer !== null && "unref" in timer)
+      (timer as { unref(): void }).unref();
+    return timer;
+  },
+  clearTimeout: (timer) => clearTimeout(timer as number),
+};
+
+/** Waits for somebody who waits too. @throws `signal.reason` at once where it is, or becomes, aborted */
+export async function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
+  signal?.throwIfAborted();
+  await new Promise<void>((resolve) => {
+    const done = () => {
+      clock.clearTimeout(timer);
+      signal?.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = clock.setTimeout(done, delayMs, "foreground");
+    signal?.addEventListener("abort", done);
+  });
+  signal?.throwIfAborted();
+}

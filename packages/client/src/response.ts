@@ -1,0 +1,124 @@
+import { type CloudBackupError, TooLargeError } from "@cloudbackup/core";
+import { parseJson } from "./answers.ts";
+import { BadResponseError, errorOfProblem, RedirectedError, UnreachableError } from "./errors.ts";
+import { parseRetryAfter } from "./retry.ts";
+
+/** What a right answer holds. `receipt`: JSON, or nothing but its status 202 or 204. */
+export type Expected = "json" | "cbor" | "cbor-seq" | "receipt";
+
+/** How an answer is read: what comes from outside, and what may fail there. */
+export interface Reading {
+  maxBytes: number;
+  expect: Expected;
+  /** Called with the bytes received so far, and all that are announced. */
+  onReceived?: ((done: number, total: number | undefined) => void) | undefined;
+  /** Awaits the next bytes; what fails in it is the way, not the answer. */
+  next: <T>(bytes: Promise<T>) => Promise<T>;
+}
+
+/** A page of a proxy, or a problem of the protocol, which takes some hundred bytes. */
+const MAX_FAILURE_BYTES = 64 * 1024;
+
+/**
+ * Reads the body of a right answer.
+ *
+ * @throws the error of the problem that the server named; RedirectedError, BadResponseError, UnreachableError, TooLargeError
+ */
+export async function readAnswer(response: Response, reading: Reading, now: number): Promise<Uint8Array> {
+  const { status, headers } = response;
+  if (response.type === "opaqueredirect" || (status >= 300 && status < 400 && status !== 304)) {
+    throw new RedirectedError(status);
+  }
+  if (status >= 400) throw await readFailure(response, reading, now);
+  if (!isExpected(status, mediaTypeOf(headers), reading.expect)) {
+    throw new BadResponseError(`What answered is no CloudBackup server (status ${status}, ${mediaTypeOf(headers)})`);
+  }
+  return readBody(response, reading);
+}
+
+function isExpected(status: number, type: string, expect: Expected): boolean {
+  if (expect === "receipt" && (status === 202 || status === 204)) return true;
+  if (status !== 200 && status !== 201) return false;
+  return type === `application/${expect === "receipt" ? "json" : expect}`;
+}
+
+/** Only a problem of the protocol's shape is believed: a proxy's 404 must not look like a missing wallet. */
+async function readFailure(response: Response, reading: Reading, now: number): Promise<CloudBackupError> {
+  const { status, headers } = response;
+  const problem =
+    mediaTypeOf(headers) === "application/problem+json" ? await readProblem(response, reading) : undefined;
+  if (typeof problem?.code !== "string") {
+    if (status >= 500 || status === 429) {
+      return new UnreachableError(`A server on the way answered with status ${status}`);
+    }
+    return new BadResponseError(`What answered is no CloudBackup server (status ${status})`);
+  }
+  const textOf = (key: string) => (typeof problem[key] === "string" ? problem[key] : undefined);
+  return errorOfProblem({
+    status,
+    code: problem.code,
+    title: textOf("title"),
+    detail: textOf("detail"),
+    requestId: textOf("requestId"),
+    retryAfterMs: parseRetryAfter(headers.get("retry-after"), now),
+    members: problem,
+  });
+}
+
+async function readProblem(response: Response, { next }: Reading): Promise<Record<string, unknown> | undefined> {
+  try {
+    const parsed = parseJson(await readBody(response, { maxBytes: MAX_FAILURE_BYTES, next }));
+    return typeof parsed === "object" && parsed !== null ? (parsed as Record<string, unknown>) : undefined;
+  } catch (error) {
+    if (error instanceof BadResponseError || error instanceof TooLargeError) return undefined;
+    throw error;
+  }
+}
+
+/** Reads a body whole, no further than `maxBytes`. */
+async function readBody(
+  response: Response,
+  { maxBytes, onReceived, next }: Pick<Reading, "maxBytes" | "onReceived" | "next">,
+): Promise<Uint8Array> {
+  const announced = Number(response.headers.get("content-length") ?? Number.NaN);
+  const total = Number.isSafeInteger(announced) && !response.headers.has("content-encoding") ? announced : undefined;
+  const tooLarge = () => new TooLargeError(`The server's answer has more than ${maxBytes} bytes`);
+  if (total !== undefined && total > maxBytes) throw tooLarge();
+
+  const reader = response.body?.getReader();
+  if (!reader) {
+    // No streams on this platform (React Native), or no body: the answer arrives at once.
+    const body = new Uint8Array(await next(response.arrayBuffer()));
+    if (body.length > maxBytes) throw tooLarge();
+    if (total !== undefined && body.length !== total) throw cut();
+    onReceived?.(body.length, body.length);
+    return body;
+  }
+  const parts: Uint8Array[] = [];
+  let done = 0;
+  for (;;) {
+    const step = await next(reader.read());
+    if (step.done) break;
+    done += step.value.length;
+    if (done > maxBytes) throw tooLarge();
+    parts.push(step.value);
+    onReceived?.(done, total);
+  }
+  if (total !== undefined && done !== total) throw cut();
+  const body = new Uint8Array(done);
+  let at = 0;
+  for (const part of parts) {
+    body.set(part, at);
+    at += part.length;
+  }
+  return body;
+}
+
+function cut(): UnreachableError {
+  return new UnreachableError("The connection was cut within an answer");
+}
+
+/** Without parameters, in lower case; empty where there is none. */
+function mediaTypeOf(headers: Headers): string {
+  return (headers.get("content-type") ?? "").split(";", 1)[0]?.trim().toLowerCase() ?? "";
+}

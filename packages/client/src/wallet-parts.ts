@@ -1,0 +1,42 @@
+import type { BackupKeys } from "@cloudbackup/core";
+import { bytesToHex } from "@noble/hashes/utils.js";
+import { NotYoursError, NoWalletError, WalletGoneError } from "./errors.ts";
+import { LocalState } from "./local-state.ts";
+import type { ResolvedOptions } from "./options.ts";
+import type { KnownServer } from "./server-info.ts";
+import type { SessionKeeper } from "./session.ts";
+import { type Storage, storageUnder } from "./storage.ts";
+import type { Transport } from "./transport.ts";
+import { loadMark } from "./trust.ts";
+import { WalletRequests } from "./wallet-requests.ts";
+
+/** What the work on one wallet at one server needs. */
+export interface WalletParts {
+  readonly keys: BackupKeys;
+  readonly options: ResolvedOptions;
+  /** This wallet's part of the storage. */
+  readonly entries: Storage;
+  readonly local: LocalState;
+  readonly requests: WalletRequests;
+}
+
+export function walletPartsOf(from: {
+  keys: BackupKeys;
+  options: ResolvedOptions;
+  transport: Transport;
+  server: KnownServer;
+  sessions: SessionKeeper;
+}): WalletParts {
+  const { keys, options } = from;
+  const entries = storageUnder(options.storage, `cloudbackup/wallets/${bytesToHex(keys.realm)}/${keys.walletId}/`);
+  return { keys, options, entries, local: new LocalState(entries, keys), requests: new WalletRequests(from) };
+}
+
+/** Tells a wallet that is absent from one that is another user's, and from one that was here before. */
+export async function explainAbsence(error: unknown, parts: WalletParts, signal?: AbortSignal): Promise<unknown> {
+  if (!(error instanceof NoWalletError)) return error;
+  const username = await parts.requests.owner(signal);
+  if (username !== null) return new NotYoursError(username);
+  const mark = await loadMark(parts.entries, parts.keys);
+  return mark ? new WalletGoneError(mark.revision) : error;
+}

@@ -1,0 +1,151 @@
+import {
+  type CreateBackupOptions,
+  changedSections,
+  createBackup,
+  type Dump,
+  emptiedSections,
+  encodeDump,
+} from "@cloudbackup/core";
+import { bytesToHex } from "@noble/hashes/utils.js";
+import { NoWalletError, RefusedError, RestoreFirstError, RevisionConflictError } from "./errors.ts";
+import type { KnownState } from "./local-state.ts";
+import type { OnProgress } from "./progress.ts";
+import { readStanding } from "./replace.ts";
+import { assertDoesNotShrink } from "./shrink.ts";
+import { assertNotBehind, loadMark, type Mark, markOf, raiseMark } from "./trust.ts";
+import { uploadBackup } from "./upload.ts";
+import { explainAbsence, type WalletParts } from "./wallet-parts.ts";
+import type { CommitReceipt, WalletInfo } from "./wallet-requests.ts";
+
+export interface BackupOptions {
+  signal?: AbortSignal | undefined;
+  onProgress?: OnProgress | undefined;
+  /** Replaces what the server holds although this device has not restored it. Nothing is carried over from it. */
+  replace?: boolean | undefined;
+  /** Sections to remove; others that the dump lacks are carried over from the backup before. */
+  remove?: readonly string[] | undefined;
+  /** Allows a dump that loses a pairing or half of the accounts. */
+  allowShrink?: boolean | undefined;
+}
+
+/** What the server acknowledged. */
+export interface BackupReceipt extends CommitReceipt {
+  /** False: the server showed that it still has the last backup, which holds the same; nothing was sent. */
+  changed: boolean;
+  /** Bytes of the requests' bodies that carried the backup. */
+  bytesSent: number;
+}
+
+const DEVICE_KEY = "cloudbackup/device";
+const DEVICE_BYTES = 16;
+
+/** Backs a dump up where that loses nothing. @throws what `WalletBackup.backup` does */
+export async function writeBackup(parts: WalletParts, dump: Dump, options: BackupOptions): Promise<BackupReceipt> {
+  try {
+    return await writeOnce(parts, dump, options);
+  } catch (error) {
+    // A commit of this device that got no answer has arrived after all: this one follows on it.
+    const isOwn = error instanceof RevisionConflictError && (await parts.local.pending(error.currentSha256));
+    if (!isOwn) throw error;
+    return writeOnce(parts, dump, options);
+  }
+}
+
+/** Whether the last acknowledged backup holds the same as the dump, by what this device keeps alone. */
+export async function isAcknowledged({ keys, local, options }: WalletParts, dump: Dump): Promise<boolean> {
+  const base = await local.base();
+  if (!base || (await local.hasPending())) return false;
+  const bodies = encodeDump(dump, { sections: options.sections });
+  return changedSections(bodies, base.state, { keys, remove: emptiedSections(dump, bodies) }).length === 0;
+}
+
+async function writeOnce(parts: WalletParts, dump: Dump, options: BackupOptions): Promise<BackupReceipt> {
+  const { keys, entries, requests } = parts;
+  const { signal, replace = false, remove = [], allowShrink = false } = options;
+  const bodies = encodeDump(dump, { sections: parts.options.sections });
+  const remote = await requests.info(signal);
+  const base = await settledBase(parts, remote);
+  const mark = await loadMark(entries, keys);
+  if (!replace) await assertSeen(remote, mark, parts, signal);
+
+  const isBehind = remote !== null && mark !== null && remote.revision < mark.revision;
+  if (base && !isBehind && remote?.sha256 === bytesToHex(base.state.sha256)) {
+    const changed = changedSections(bodies, base.state, {
+      keys,
+      remove: [...remove, ...emptiedSections(dump, bodies)],
+    });
+    if (changed.length === 0) return unchanged(remote, remote.sha256);
+    if (!allowShrink && (changed.includes("accounts") || changed.includes("pairings"))) {
+      await assertDoesNotShrink(dump, base, parts);
+    }
+    return send(parts, { dump, previous: base.bytes, remove }, options);
+  }
+
+  if (!replace && remote !== null && remote.sha256 !== null) {
+    throw base ? new RevisionConflictError(remote.revision, remote.sha256) : new RestoreFirstError(remote.revision);
+  }
+  if (!remote) await register(parts, signal);
+  const replaces = await readStanding(remote, mark, parts, signal);
+  return send(parts, { dump, replaces, remove }, options);
+}
+
+/** What the server shows must be what this device has seen, or come after it. */
+async function assertSeen(
+  remote: WalletInfo | null,
+  mark: Mark | null,
+  parts: WalletParts,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  if (remote) assertNotBehind(mark, remote);
+  else if (mark) throw await explainAbsence(new NoWalletError(), parts, signal);
+}
+
+async function send(
+  parts: WalletParts,
+  content: Pick<CreateBackupOptions, "dump" | "previous" | "replaces" | "remove">,
+  { signal, onProgress }: BackupOptions,
+): Promise<BackupReceipt> {
+  const { keys } = parts;
+  const { clock, random, app, sections } = parts.options;
+  const device = await deviceOf(parts);
+  const backup = createBackup({ keys, device, now: clock.now(), random, app, sections, ...content });
+  const receipt = await uploadBackup(backup, parts, { signal, onProgress });
+  // The mark first: a device that stops in between still has the state as pending.
+  await raiseMark(parts.entries, keys, markOf(backup.manifest, backup.sha256));
+  await parts.local.setBase(backup.state);
+  return { ...receipt, changed: true };
+}
+
+/** What this device holds, after a look at whether a commit without a receipt has arrived. */
+async function settledBase(
+  { keys, entries, local }: WalletParts,
+  remote: WalletInfo | null,
+): Promise<KnownState | null> {
+  const arrived = await local.pending(remote?.sha256);
+  if (!arrived) return local.base();
+  await raiseMark(entries, keys, markOf(arrived.state.manifest, arrived.state.sha256));
+  await local.setBase(arrived.bytes);
+  return arrived;
+}
+
+async function register(parts: WalletParts, signal?: AbortSignal): Promise<void> {
+  try {
+    await parts.requests.register(signal);
+  } catch (error) {
+    const isAnothers = error instanceof RefusedError && error.problem === "wallet-registered";
+    throw isAnothers ? await explainAbsence(new NoWalletError(), parts, signal) : error;
+  }
+}
+
+/** Random, the same for every wallet of this storage; shown to people, so that they know their devices apart. */
+async function deviceOf({ options: { storage, random } }: WalletParts): Promise<Uint8Array> {
+  const known = await storage.get(DEVICE_KEY);
+  if (known?.length === DEVICE_BYTES) return known;
+  const device = random(DEVICE_BYTES);
+  await storage.set(DEVICE_KEY, device);
+  return device;
+}
+
+function unchanged({ revision, updatedAt }: WalletInfo, sha256: string): BackupReceipt {
+  return { revision, sha256, storedAt: updatedAt, changed: false, bytesSent: 0 };
+}
