@@ -40,7 +40,11 @@ export function createBareApp(config: ResolvedConfig): FastifyInstance {
         verbose: true,
       },
     },
-    frameworkErrors: (error, request, reply) => sendProblem(error, request, reply),
+    frameworkErrors: (error, request, reply) => {
+      // What is no URL reaches no plugin, that of CORS included.
+      reply.header("access-control-allow-origin", "*");
+      sendProblem(error, request, reply);
+    },
     clientErrorHandler: (error, socket) => answerClientError(error, socket, newRequestId(config)),
   });
   app.removeContentTypeParser("text/plain");

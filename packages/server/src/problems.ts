@@ -61,7 +61,9 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket, 
     return;
   }
   const code: ProblemCode = error.code === "HPE_HEADER_OVERFLOW" ? "too-large" : "malformed-request";
-  const problem = new ProblemError(code, "This is not an HTTP request that the server can read");
+  const isLate = error.code === "ERR_HTTP_REQUEST_TIMEOUT";
+  const detail = isLate ? "The request did not arrive in time" : "This is no HTTP request that the server can read";
+  const problem = new ProblemError(code, detail);
   const body = JSON.stringify(problemBody(problem, requestId));
   const head = [
     `HTTP/1.1 ${problem.status} ${code}`,
@@ -75,7 +77,7 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket, 
 function problemOf(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error;
   if (error instanceof StoreUnavailableError) return new ProblemError("unavailable", undefined, { cause: error });
-  const { validation, code, statusCode } = error as Partial<FastifyError>;
+  const { validation, code, statusCode } = (error ?? {}) as Partial<FastifyError>;
   if (validation) return invalidRequest(validation, (error as FastifyError).validationContext);
   if (code === "FST_ERR_CTP_BODY_TOO_LARGE" || statusCode === 413) return new ProblemError("too-large");
   if (code === "FST_ERR_CTP_INVALID_MEDIA_TYPE") return new ProblemError("unsupported-media-type");
