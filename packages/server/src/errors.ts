@@ -9,7 +9,8 @@ export interface ProblemDefinition {
   retryable: boolean;
 }
 
-const PROBLEM_DOCS = "https://github.com/cloudbackup/cloudbackup/blob/main/docs/errors.md";
+/** A name, not an address (RFC 9457 §3.1.1 allows it): servers live at any domain, and docs/errors.md in the repository. */
+const PROBLEM_TYPE_PREFIX = "urn:cloudbackup:problem:";
 
 /** Every way in which a request can fail. docs/errors.md explains each; a test compares the two. */
 export const PROBLEMS = {
@@ -91,7 +92,7 @@ export function problemBody(problem: ProblemError, requestId: string): ProblemBo
   const { status, title } = PROBLEMS[problem.code];
   const hidden = status >= 500 || problem.message === title;
   return {
-    type: `${PROBLEM_DOCS}#${problem.code}`,
+    type: `${PROBLEM_TYPE_PREFIX}${problem.code}`,
     title,
     status,
     code: problem.code,

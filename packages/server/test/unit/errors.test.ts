@@ -57,7 +57,7 @@ test("a problem says what it is, and hides what a 5xx is about", () => {
     members: { currentRevision: 7 },
   });
   expect(problemBody(conflict, "abc")).toEqual({
-    type: "https://github.com/cloudbackup/cloudbackup/blob/main/docs/errors.md#revision-conflict",
+    type: "urn:cloudbackup:problem:revision-conflict",
     title: "The wallet's current backup is another one",
     status: 409,
     code: "revision-conflict",
