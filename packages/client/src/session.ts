@@ -58,7 +58,7 @@ export class SessionKeeper {
     if (this.#session === undefined) {
       const stored = await this.#load();
       // Somebody may have signed in meanwhile.
-      this.#session ??= stored;
+      if (this.#session === undefined) this.#session = stored;
     }
     return this.#session;
   }

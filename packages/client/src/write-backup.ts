@@ -63,7 +63,7 @@ async function writeOnce(parts: WalletParts, dump: Dump, options: BackupOptions)
   const { keys, entries, requests } = parts;
   const { signal, replace = false, remove = [], allowShrink = false } = options;
   const bodies = encodeDump(dump, { sections: parts.options.sections });
-  const remote = await requests.info(signal);
+  let remote = await requests.info(signal);
   const base = await settledBase(parts, remote);
   const mark = await loadMark(entries, keys);
   if (!replace) await assertSeen(remote, mark, parts, signal);
@@ -81,10 +81,14 @@ async function writeOnce(parts: WalletParts, dump: Dump, options: BackupOptions)
     return send(parts, { dump, previous: base.bytes, remove }, options);
   }
 
-  if (!replace && remote !== null && remote.sha256 !== null) {
+  if (!remote) {
+    await register(parts, signal);
+    // The number of a wallet's last revision outlives it.
+    remote = await requests.info(signal);
+  }
+  if (!replace && remote && remote.sha256 !== null) {
     throw base ? new RevisionConflictError(remote.revision, remote.sha256) : new RestoreFirstError(remote.revision);
   }
-  if (!remote) await register(parts, signal);
   const replaces = await readStanding(remote, mark, parts, signal);
   return send(parts, { dump, replaces, remove }, options);
 }

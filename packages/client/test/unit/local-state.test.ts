@@ -1,0 +1,186 @@
+import { chunkIdsOf, createBackup, type Dump, deriveBackupKeys, RawSection } from "@cloudbackup/core";
+import { decodeBundle } from "@cloudbackup/core/wire";
+import { beforeEach, describe, expect, it } from "vitest";
+import { LocalState } from "../../src/local-state.ts";
+import { memoryStorage, type Storage } from "../../src/storage.ts";
+import { noise, SEED } from "../support/wallets.ts";
+
+const keys = deriveBackupKeys(SEED, new Uint8Array(16).fill(5));
+const device = new Uint8Array(16).fill(1);
+const random = (length: number) => crypto.getRandomValues(new Uint8Array(length));
+
+function dumpOf(label: string): Dump {
+  const shared = noise(60_000, "shared");
+  const own = noise(60_000, label);
+  const body = Uint8Array.of(0x5a, 0, 1, 0xd4, 0xc0, ...shared, ...own);
+  return { accounts: [], pairings: [], "acme.photos": new RawSection("acme.photos", body) };
+}
+
+function backupOf(label: string, previous?: Uint8Array, now = 1) {
+  const backup = createBackup({ dump: dumpOf(label), keys, device, now, random, ...(previous ? { previous } : {}) });
+  return { ...backup, items: decodeBundle(backup.bundle).items };
+}
+
+let storage: Storage;
+let local: LocalState;
+beforeEach(() => {
+  storage = memoryStorage();
+  local = new LocalState(storage, keys);
+});
+
+const kept = async (prefix: string) => (await storage.keys(prefix)).length;
+const hexOf = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
+
+/** Every state that a next process finds has all its chunks, and no base was lost on the way. */
+async function expectWhole(found: Storage, bases: (string | undefined)[]): Promise<void> {
+  const next = new LocalState(found, keys);
+  const base = await next.base();
+  expect(bases).toContain(base && hexOf(base.state.sha256));
+  const pendings = await Promise.all(
+    (await found.keys("pending/")).map((key) => next.pending(key.slice("pending/".length))),
+  );
+  for (const known of [base, ...pendings]) {
+    if (!known) continue;
+    const ids = chunkIdsOf(known.state);
+    expect(ids.size).toBeGreaterThan(3);
+    expect((await next.chunks(ids)).size).toBe(ids.size);
+  }
+}
+
+describe("a state", () => {
+  it("is pending, then the base, with its chunks and no others", async () => {
+    const first = backupOf("one");
+    await local.savePending(first.state, first.sha256, first.items);
+    expect(await local.base()).toBeNull();
+    expect(await local.hasPending()).toBe(true);
+    expect((await local.pending(hexOf(first.sha256)))?.state.manifest.revision).toBe(1);
+    await local.setBase(first.state);
+    expect(await local.hasPending()).toBe(false);
+    expect((await local.base())?.bytes).toEqual(first.state);
+
+    const second = backupOf("two", first.state);
+    await local.savePending(second.state, second.sha256, second.items);
+    expect(second.items.length).toBeLessThan(
+      chunkIdsOf((await local.pending(hexOf(second.sha256)))?.state as never).size,
+    );
+    await local.setBase(second.state);
+    expect(await kept("chunks/")).toBe(second.stats.chunks);
+    await expectWhole(storage, [hexOf(second.sha256)]);
+  });
+
+  it("that was refused goes, with the chunks that were its alone", async () => {
+    const first = backupOf("one");
+    await local.setBase(first.state, first.items);
+    const second = backupOf("two", first.state);
+    await local.savePending(second.state, second.sha256, second.items);
+    await local.dropPending(second.sha256);
+    expect(await local.hasPending()).toBe(false);
+    expect(await kept("chunks/")).toBe(first.stats.chunks);
+    await expectWhole(storage, [hexOf(first.sha256)]);
+  });
+
+  it("that got no answer waits beside others; the oldest goes where there are many", async () => {
+    const first = backupOf("one");
+    await local.setBase(first.state, first.items);
+    const tries = Array.from({ length: 11 }, (_, i) => backupOf(`try ${i}`, first.state, 100 + ((i * 7) % 11)));
+    for (const each of tries) await local.savePending(each.state, each.sha256, each.items);
+    expect(await kept("pending/")).toBe(8);
+    expect(await local.pending(hexOf((tries.at(-1) as (typeof tries)[0]).sha256))).not.toBeNull();
+    await expectWhole(storage, [hexOf(first.sha256)]);
+    await local.setBase((tries[10] as (typeof tries)[0]).state);
+    expect(await local.hasPending()).toBe(false);
+  });
+
+  it("that cannot be read counts as absent", async () => {
+    const first = backupOf("one");
+    await local.setBase(first.state, first.items);
+    const others = deriveBackupKeys(new Uint8Array(32).fill(8), keys.realm);
+    expect(await new LocalState(storage, others).base()).toBeNull();
+    await storage.set("state", first.state.with(50, (first.state[50] ?? 0) ^ 1));
+    expect(await local.base()).toBeNull();
+    await storage.set("state", new Uint8Array());
+    expect(await local.base()).toBeNull();
+    expect(await local.pending(null)).toBeNull();
+    expect(await local.pending(undefined)).toBeNull();
+  });
+});
+
+it("keeps the mark of a change", async () => {
+  expect(await local.isDirty()).toBe(false);
+  await local.setDirty(true);
+  expect(await new LocalState(storage, keys).isDirty()).toBe(true);
+  await local.setDirty(false);
+  expect(await local.isDirty()).toBe(false);
+});
+
+it("forgets everything", async () => {
+  const first = backupOf("one");
+  await local.setBase(first.state, first.items);
+  await local.setDirty(true);
+  await local.clear();
+  expect(await storage.keys("")).toEqual([]);
+});
+
+describe("a process that dies at any operation of the storage leaves no state without its chunks:", () => {
+  /** A storage that fails from its nth change on, as if the process were dead. */
+  function dyingAt(n: number, inner: Storage): Storage {
+    let left = n;
+    const change = async (work: () => Promise<void>) => {
+      if (left-- <= 0) throw new Error("dead");
+      await work();
+    };
+    return {
+      ...inner,
+      set: (key, bytes) => change(() => inner.set(key, bytes)),
+      delete: (key) => change(() => inner.delete(key)),
+    };
+  }
+
+  it.each<
+    [
+      string,
+      (state: LocalState, first: ReturnType<typeof backupOf>, second: ReturnType<typeof backupOf>) => Promise<void>,
+    ]
+  >([
+    [
+      "a commit",
+      async (state, _, second) => {
+        await state.savePending(second.state, second.sha256, second.items);
+        await state.setBase(second.state);
+      },
+    ],
+    [
+      "a refused commit",
+      async (state, _, second) => {
+        await state.savePending(second.state, second.sha256, second.items);
+        await state.dropPending(second.sha256);
+      },
+    ],
+    [
+      "a restore",
+      async (state) => {
+        const whole = backupOf("theirs");
+        await state.savePending(whole.state, whole.sha256, whole.items);
+        await state.setBase(whole.state, whole.items);
+      },
+    ],
+  ])("%s", async (_, work) => {
+    const first = backupOf("one");
+    const second = backupOf("two", first.state);
+    for (let n = 0, died = true; died; n++) {
+      const disk = memoryStorage();
+      await new LocalState(disk, keys).setBase(first.state, first.items);
+      died = await work(new LocalState(dyingAt(n, disk), keys), first, second).then(
+        () => false,
+        () => true,
+      );
+      const [base] = [await new LocalState(disk, keys).base()];
+      expect(base).not.toBeNull();
+      await expectWhole(disk, [base ? hexOf(base.state.sha256) : undefined]);
+      // Whatever was left lying about goes with the next base.
+      await new LocalState(disk, keys).setBase(first.state, first.items);
+      expect((await disk.keys("chunks/")).length).toBe(first.stats.chunks);
+      expect(n).toBeLessThan(200);
+    }
+  });
+});
