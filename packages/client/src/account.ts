@@ -13,6 +13,7 @@ import { LIST_ANSWER_BYTES, SMALL_ANSWER_BYTES, Transport } from "./transport.ts
 import { WalletBackup } from "./wallet-backup.ts";
 import { walletPartsOf } from "./wallet-parts.ts";
 import { type WalletInfo, walletInfoOf } from "./wallet-requests.ts";
+import { Turns } from "./work.ts";
 
 interface CallOptions {
   signal?: AbortSignal | undefined;
@@ -48,6 +49,8 @@ export class Client<Definitions extends readonly AnySectionDefinition[] = []> {
   readonly #transport: Transport;
   readonly #server: KnownServer;
   readonly #sessions: SessionKeeper;
+  /** By wallet id. */
+  readonly #turns = new Map<string, Turns>();
   /** What `register` was given, so that the calls after it need not be given it again. */
   #registered: { username: string; password: Redacted<string>; email: string } | undefined;
 
@@ -180,13 +183,17 @@ export class Client<Definitions extends readonly AnySectionDefinition[] = []> {
    */
   async openWallet(source: KeySource | BackupKeys, options: CallOptions = {}): Promise<WalletBackup<Definitions>> {
     const keys = await this.#keysOf(source, options.signal);
-    const parts = {
+    const turns = this.#turns.get(keys.walletId) ?? new Turns();
+    this.#turns.set(keys.walletId, turns);
+    const parts = walletPartsOf({
+      keys,
       options: this.#options,
       transport: this.#transport,
       server: this.#server,
       sessions: this.#sessions,
-    };
-    return new WalletBackup<Definitions>(walletPartsOf({ keys, ...parts }));
+      turns,
+    });
+    return new WalletBackup<Definitions>(parts);
   }
 
   async #keysOf(source: KeySource | BackupKeys, signal?: AbortSignal): Promise<BackupKeys> {

@@ -65,7 +65,7 @@ export class WalletBackup<Definitions extends readonly AnySectionDefinition[] = 
    */
   async backup(dump: Dump, options: BackupOptions = {}): Promise<BackupReceipt> {
     assertKnown(options, BACKUP_OPTIONS, "backup");
-    return this.#work.runAlone(() => writeBackup(this.#parts, dump, options));
+    return this.#inTurn(() => writeBackup(this.#parts, dump, options));
   }
 
   /**
@@ -98,7 +98,7 @@ export class WalletBackup<Definitions extends readonly AnySectionDefinition[] = 
         if (revision !== undefined) {
           throw new TypeError("an older revision never becomes this device's: restore the latest");
         }
-        await this.#work.runAlone(() => takeOver(this.#parts, read));
+        await this.#inTurn(() => takeOver(this.#parts, read));
       },
     };
   }
@@ -157,7 +157,7 @@ export class WalletBackup<Definitions extends readonly AnySectionDefinition[] = 
     assertKnown(options, ["signal"], "delete");
     const { signal } = options;
     const { requests, local } = this.#parts;
-    return this.#work.runAlone(async () => {
+    return this.#inTurn(async () => {
       const info = await requests.info(signal);
       if (!info) throw await explainAbsence(new NoWalletError(), this.#parts, signal);
       try {
@@ -174,6 +174,11 @@ export class WalletBackup<Definitions extends readonly AnySectionDefinition[] = 
   close(): void {
     this.#auto?.close();
     this.#work.close(() => this.#keys.destroy());
+  }
+
+  /** What writes runs one after the other, also where a wallet was opened twice. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    return this.#work.run(() => this.#parts.turns.run(work));
   }
 
   [Symbol.dispose](): void {

@@ -9,6 +9,7 @@ import { type Storage, storageUnder } from "./storage.ts";
 import type { Transport } from "./transport.ts";
 import { loadMark } from "./trust.ts";
 import { WalletRequests } from "./wallet-requests.ts";
+import type { Turns } from "./work.ts";
 
 /** What the work on one wallet at one server needs. */
 export interface WalletParts {
@@ -18,6 +19,8 @@ export interface WalletParts {
   readonly entries: Storage;
   readonly local: LocalState;
   readonly requests: WalletRequests;
+  /** Shared by all who opened this wallet at one client. */
+  readonly turns: Turns;
 }
 
 export function walletPartsOf(from: {
@@ -26,10 +29,11 @@ export function walletPartsOf(from: {
   transport: Transport;
   server: KnownServer;
   sessions: SessionKeeper;
+  turns: Turns;
 }): WalletParts {
-  const { keys, options } = from;
+  const { keys, options, turns } = from;
   const entries = storageUnder(options.storage, `cloudbackup/wallets/${bytesToHex(keys.realm)}/${keys.walletId}/`);
-  return { keys, options, entries, local: new LocalState(entries, keys), requests: new WalletRequests(from) };
+  return { keys, options, entries, local: new LocalState(entries, keys), requests: new WalletRequests(from), turns };
 }
 
 /** Tells a wallet that is absent from one that is another user's, and from one that was here before. */

@@ -1,10 +1,19 @@
-/** Runs what is asked of a wallet: what writes one after the other, and nothing any more once it is closed. */
+/** Runs what is asked of it one after the other. */
+export class Turns {
+  #last: Promise<unknown> = Promise.resolve();
+
+  run<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#last.then(work);
+    this.#last = result.catch(() => undefined);
+    return result;
+  }
+}
+
+/** What is under way at something that can be closed: nothing more begins then, and the end of the last is told. */
 export class Work {
   readonly #name: string;
   #running = 0;
   #isClosed = false;
-  /** The end of what was asked for one after the other. */
-  #queue: Promise<unknown> = Promise.resolve();
   #onIdle: () => void = () => undefined;
   #resolveEnded: () => void = () => undefined;
   /** Resolves when it is closed and nothing runs. */
@@ -27,15 +36,6 @@ export class Work {
       this.#running--;
       this.#endIfIdle();
     }
-  }
-
-  /** The same, after what was asked for in this way before. */
-  runAlone<T>(work: () => Promise<T>): Promise<T> {
-    return this.run(() => {
-      const result = this.#queue.then(work);
-      this.#queue = result.catch(() => undefined);
-      return result;
-    });
   }
 
   /** Takes nothing more. `onIdle` is called when what runs has ended: at once where nothing does. */

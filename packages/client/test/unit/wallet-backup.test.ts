@@ -173,6 +173,13 @@ describe("a backup", () => {
     expect(receipts.map(({ revision }) => revision)).toEqual([1, 2, 3]);
   });
 
+  it("of a wallet that was opened twice runs after the other's, too", async () => {
+    const client = await server.signedIn("alice", { storage });
+    const [one, two] = [await client.openWallet(SEED), await client.openWallet(SEED)];
+    const receipts = await Promise.all([one.backup(renamed("a")), two.backup(renamed("b")), one.backup(renamed("c"))]);
+    expect(receipts.map(({ revision }) => revision)).toEqual([1, 2, 3]);
+  });
+
   it("that fails does not hold up the next", async () => {
     const [failed, done] = await Promise.allSettled([wallet.backup({} as never), wallet.backup(dump)]);
     expect(failed).toMatchObject({ status: "rejected", reason: { code: "ERR_CB_INVALID_DUMP" } });
