@@ -264,6 +264,16 @@ describe("a dump that lost", () => {
     expect(await restarted.backup(less, { allowShrink: true })).toMatchObject({ revision: 2 });
   });
 
+  it("what cannot be told any more is restored first", async () => {
+    const many = { ...dump, accounts: Array.from({ length: 100 }, (_, i) => account(i)) };
+    await wallet.backup(many);
+    for (const key of await storage.keys("cloudbackup/wallets/"))
+      if (key.includes("/chunks/")) await storage.delete(key);
+    await expect(wallet.backup(renamed("x", many))).rejects.toThrow(RestoreFirstError);
+    await (await wallet.restore()).accept();
+    expect(await wallet.backup(renamed("x", many))).toMatchObject({ revision: 2 });
+  });
+
   it("less is stored", async () => {
     await wallet.backup(dump);
     expect(await wallet.backup({ ...dump, accounts: [account(0), account(1)] })).toMatchObject({ revision: 2 });
