@@ -36,11 +36,10 @@ const dump: Dump = {
       chainCode: new Uint8Array(32).fill(7),
     },
   ],
-  labels: Array.from({ length: 400 }, (_, i) => ({
-    type: "tx",
-    ref: createHash("sha256").update(`${i}`).digest("hex"),
-    label: `No. ${i}`,
-  })),
+  // In the order of the format, so that what comes back can be compared as it is.
+  labels: Array.from({ length: 400 }, (_, i) => createHash("sha256").update(`${i}`).digest("hex"))
+    .sort()
+    .map((ref) => ({ type: "tx", ref, label: `Payment ${ref.slice(0, 4)}` })),
 };
 
 let folder: string;
