@@ -1,4 +1,5 @@
 import { timingSafeEqual } from "node:crypto";
+import { closeSync, openSync } from "node:fs";
 import Sqlite, { type Database } from "better-sqlite3";
 import { Kysely, SqliteDialect, sql } from "kysely";
 import { bufferOf } from "../bytes.ts";
@@ -39,9 +40,13 @@ export async function openSqliteStore(
   try {
     configure(db);
     // Kysely is not destroyed after the migration: that would close the database, which is not its own.
-    const bytes = sql`blob`;
-    await migrate(new Kysely({ dialect: new SqliteDialect({ database: db }) }), { bytes, key: "integer" });
+    const kysely = new Kysely<unknown>({ dialect: new SqliteDialect({ database: db }) });
+    // Kysely takes SQLite's schema changes for none that a transaction could hold: one that stops midway would leave half.
+    // The lock also makes a second process that starts at the same time wait.
+    db.exec("BEGIN IMMEDIATE");
+    await migrate(kysely, { bytes: sql`blob`, key: "integer" });
     const identity = loadIdentity(db, options);
+    db.exec("COMMIT");
     return sqliteStore(db, identity);
   } catch (error) {
     db.close();
@@ -56,6 +61,8 @@ export async function openSqliteStore(
 
 function openFile(path: string): Database {
   try {
+    // Made for its owner alone, as the files beside it will be, whoever may look into the folder.
+    if (path !== ":memory:") closeSync(openSync(path, "a", 0o600));
     return new Sqlite(path, { timeout: BUSY_TIMEOUT_MS });
   } catch (error) {
     throw new StartError("ERR_CB_DATA_DIR", `The database ${path} cannot be opened: ${messageOf(error)}`, {
@@ -100,11 +107,11 @@ function sqliteStore(db: Database, identity: StoreIdentity): Store {
   const parts: SqliteParts = { db, writes };
   return {
     identity,
-    users: sqliteUsers(parts),
-    sessions: sqliteSessions(parts),
-    wallets: sqliteWallets(parts),
-    backups: sqliteBackups(parts),
-    chunks: sqliteChunks(parts),
+    users: withStoreErrors(sqliteUsers(parts)),
+    sessions: withStoreErrors(sqliteSessions(parts)),
+    wallets: withStoreErrors(sqliteWallets(parts)),
+    backups: withStoreErrors(sqliteBackups(parts)),
+    chunks: withStoreErrors(sqliteChunks(parts)),
     async check() {
       // A write lock, not a mere read: a read-only or full disk still reads.
       await writes.run(() => db.prepare("UPDATE server SET id = id").run());
@@ -112,9 +119,32 @@ function sqliteStore(db: Database, identity: StoreIdentity): Store {
     async close() {
       if (!db.open) return;
       writes.close();
-      // Leaves one whole file behind, for who copies it.
-      db.pragma("wal_checkpoint(TRUNCATE)");
-      db.close();
+      try {
+        // Leaves one whole file behind, for who copies it.
+        db.pragma("wal_checkpoint(TRUNCATE)");
+      } catch (error) {
+        // A full disk, say. What was committed stays in the log beside the file, where the next start finds it.
+        if (!(storeError(error) instanceof StoreUnavailableError)) throw error;
+      } finally {
+        db.close();
+      }
     },
   };
+}
+
+type Methods = Record<string, (...args: never[]) => Promise<unknown>>;
+
+/** The same methods with the errors of the store's contract: reads do not pass the write queue, which has them. */
+function withStoreErrors<Room extends { [K in keyof Room]: Methods[string] }>(room: Room): Room {
+  const methods = Object.entries<Methods[string]>(room).map(([name, method]) => {
+    const wrapped = async (...args: never[]) => {
+      try {
+        return await method(...args);
+      } catch (error) {
+        throw storeError(error);
+      }
+    };
+    return [name, wrapped];
+  });
+  return Object.fromEntries(methods) as Room;
 }

@@ -1,8 +1,10 @@
 import type { Database } from "better-sqlite3";
 import { StoreUnavailableError } from "../errors.ts";
 
-/** The event loop is not held longer than this many jobs take. */
+/** The event loop is not held longer than this many jobs take, */
 const MAX_JOBS_PER_TRANSACTION = 256;
+/** nor, but for the one job that is under way then, longer than this. */
+const MAX_TRANSACTION_MS = 50;
 
 interface Waiting {
   job: () => unknown;
@@ -16,12 +18,15 @@ interface Waiting {
  */
 export class WriteQueue {
   readonly #db: Database;
+  readonly #clock: () => number;
   #waiting: Waiting[] = [];
   #scheduled = false;
   #closed = false;
 
-  constructor(db: Database) {
+  /** @param clock milliseconds that only go forward */
+  constructor(db: Database, clock: () => number = () => performance.now()) {
     this.#db = db;
+    this.#clock = clock;
   }
 
   /** Runs `job`, which is synchronous, and resolves with what it returned once that is durable. */
@@ -55,7 +60,12 @@ export class WriteQueue {
     const settle: (() => void)[] = [];
     try {
       this.#db.exec("BEGIN IMMEDIATE");
-      for (const waiting of batch) settle.push(this.#runOne(waiting));
+      const end = this.#clock() + MAX_TRANSACTION_MS;
+      for (const waiting of batch) {
+        settle.push(this.#runOne(waiting));
+        if (this.#clock() >= end) break;
+      }
+      this.#waiting.unshift(...batch.splice(settle.length));
       this.#db.exec("COMMIT");
     } catch (error) {
       const failure = storeError(error);

@@ -52,7 +52,7 @@ describe("a failure has one shape", () => {
     expect(answer.headers["content-type"]).toMatch(/^application\/problem\+json/);
     const { type, title, requestId, ...rest } = answer.json();
     expect(rest).toMatchObject({ status, code });
-    expect(type).toMatch(new RegExp(`/docs/errors\\.md#${code}$`));
+    expect(type).toBe(`urn:cloudbackup:problem:${code}`);
     expect(title).toEqual(expect.any(String));
     expect(requestId).toMatch(/^[0-9a-f]{16}$/);
     if (request.url.startsWith("/v1")) expect(answer.headers["access-control-allow-origin"]).toBe("*");

@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Sqlite from "better-sqlite3";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { configure, openSqliteStore } from "../../../src/store/sqlite.ts";
 
 let folder: string;
@@ -53,6 +53,44 @@ test("closing leaves one whole file", async () => {
   const db = new Sqlite(path, { readonly: true });
   expect(db.prepare("SELECT count(*) AS n FROM spent_challenges").get()).toEqual({ n: 1 });
   db.close();
+});
+
+test("a disk that is full does not keep a database from being closed", async () => {
+  const store = await open();
+  expect(await store.sessions.spendChallenge(randomBytes(32), 2000, 1000)).toBe(true);
+  const checkpoint = vi.spyOn(Sqlite.prototype, "pragma").mockImplementation(() => {
+    throw new Sqlite.SqliteError("database or disk is full", "SQLITE_FULL");
+  });
+  await store.close();
+  checkpoint.mockRestore();
+  const db = new Sqlite(path);
+  expect(db.prepare("SELECT count(*) AS n FROM spent_challenges").get()).toEqual({ n: 1 });
+  db.close();
+});
+
+test("a read that the database cannot do now says so, as a write does", async () => {
+  const store = await open();
+  await store.close();
+  for (const read of [store.users.byId("x"), store.wallets.byId(new Uint8Array(32))]) {
+    await expect(read).rejects.toMatchObject({ code: "ERR_CB_STORE_UNAVAILABLE", retryable: true });
+  }
+});
+
+test("a new database is its owner's alone, in a folder that is everybody's too", async () => {
+  await chmod(folder, 0o755);
+  const store = await open();
+  for (const name of await readdir(folder)) expect((await stat(join(folder, name))).mode & 0o777).toBe(0o600);
+  await store.close();
+});
+
+test("a schema that cannot be made whole is not made in part", async () => {
+  const db = new Sqlite(path);
+  db.exec("CREATE TABLE chunk_uses (n)");
+  await expect(open()).rejects.toThrow("chunk_uses");
+  expect(db.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").pluck().all()).toEqual(["chunk_uses"]);
+  db.exec("DROP TABLE chunk_uses");
+  db.close();
+  await (await open()).close();
 });
 
 test("a database of a newer version is refused in a sentence", async () => {

@@ -90,3 +90,20 @@ test("a great crowd is served in several transactions, in order", async () => {
   expect(order).toEqual(Array.from({ length: 600 }, (_, n) => n));
   expect(statements.filter((sql) => sql === "COMMIT")).toHaveLength(3);
 });
+
+test("jobs that take long leave room between them, and are all answered, in order", async () => {
+  let now = 0;
+  queue = new WriteQueue(db, () => now);
+  const order: number[] = [];
+  const jobs = [0, 1, 2].map(async (n) => {
+    await queue.run(() => {
+      now += 60;
+      return add(n)();
+    });
+    order.push(n);
+  });
+  await Promise.all(jobs);
+  expect(order).toEqual([0, 1, 2]);
+  expect(statements).toEqual(Array(3).fill(["BEGIN IMMEDIATE", "COMMIT"]).flat());
+  expect(numbers()).toEqual([0, 1, 2]);
+});
