@@ -1,5 +1,6 @@
 import { bytesToHex, joinBytes } from "./bytes.ts";
 import { CborError, type CborMap, decodeCbor, encodeCbor, isCborMap } from "./cbor.ts";
+import { ID_BYTES } from "./chunks/bundle.ts";
 import { decodeManifest, encodeManifest, type Manifest } from "./chunks/manifest.ts";
 import { type ChunkMap, readSection } from "./chunks/section-chunks.ts";
 import { openAtHome, sealAtHome } from "./envelope/at-home.ts";
@@ -20,7 +21,7 @@ export interface BackupState {
 
 const LABEL = "state";
 const VERSION = 1;
-const ID_BYTES = 32;
+const SHA256_BYTES = 32;
 
 /** Seals a state under the wallet's own key: bytes to keep per wallet and server. */
 export function sealState(keys: BackupKeys, state: BackupState): Uint8Array {
@@ -39,7 +40,12 @@ export function readState(state: Uint8Array, keys: BackupKeys): BackupState | nu
     if (!isCborMap(map) || map.v !== VERSION) return null;
     const { manifest, sha256, chunks } = map;
     if (!(manifest instanceof Uint8Array && sha256 instanceof Uint8Array && isCborMap(chunks))) return null;
-    const chunkIds = new Map(Object.entries(chunks).map(([name, ids]) => [name, splitIds(ids as Uint8Array)]));
+    if (sha256.length !== SHA256_BYTES) return null;
+    const chunkIds = new Map<string, Uint8Array[]>();
+    for (const [name, ids] of Object.entries(chunks)) {
+      if (!(ids instanceof Uint8Array) || ids.length % ID_BYTES !== 0) return null;
+      chunkIds.set(name, splitIds(ids));
+    }
     return { manifest: decodeManifest(manifest), sha256, chunkIds };
   } catch (error) {
     if (error instanceof CloudBackupError || error instanceof CborError) return null;

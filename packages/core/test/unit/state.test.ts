@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { bytesToHex } from "../../src/bytes.ts";
 import { encodeCbor } from "../../src/cbor.ts";
 import { decodeBundle } from "../../src/chunks/bundle.ts";
+import { encodeManifest } from "../../src/chunks/manifest.ts";
 import { encodeDump } from "../../src/dump/codec.ts";
 import { sealAtHome } from "../../src/envelope/at-home.ts";
 import { chunkIdsOf, readState, readStateSections } from "../../src/state.ts";
@@ -27,6 +28,11 @@ describe("reads as none", () => {
   const changed = backup.state.slice();
   changed[40] = (changed[40] as number) ^ 1;
   const plain = { v: 1, sha256: new Uint8Array(32), manifest: new Uint8Array(3), chunks: {} };
+  const whole = { ...plain, manifest: encodeManifest(backup.manifest) };
+
+  it("not if all of it is right", () => {
+    expect(readState(sealAtHome(keys, "state", encodeCbor(whole)), keys)?.manifest).toEqual(backup.manifest);
+  });
 
   it.each([
     { id: "empty", state: new Uint8Array() },
@@ -36,6 +42,14 @@ describe("reads as none", () => {
     { id: "another version", state: sealAtHome(keys, "state", encodeCbor({ ...plain, v: 2 })) },
     { id: "a manifest that is none", state: sealAtHome(keys, "state", encodeCbor(plain)) },
     { id: "no manifest", state: sealAtHome(keys, "state", encodeCbor({ v: 1 })) },
+    ...[null, 1, "id", [], new Uint8Array(31)].map((ids) => ({
+      id: `chunk ids that are ${ids instanceof Uint8Array ? "cut off" : JSON.stringify(ids)}`,
+      state: sealAtHome(keys, "state", encodeCbor({ ...whole, chunks: { "acme.photos": ids } })),
+    })),
+    {
+      id: "a hash of 31 bytes",
+      state: sealAtHome(keys, "state", encodeCbor({ ...whole, sha256: new Uint8Array(31) })),
+    },
     { id: "no map", state: sealAtHome(keys, "state", encodeCbor([1])) },
     { id: "no CBOR", state: sealAtHome(keys, "state", Uint8Array.of(0xff)) },
   ])("$id", ({ state }) => {
