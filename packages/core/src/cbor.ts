@@ -10,7 +10,10 @@ import { compareBytes, copyBytes } from "./bytes.ts";
 export type CborValue = number | bigint | string | boolean | null | Uint8Array | CborValue[] | CborMap;
 export type CborMap = { [key: string]: CborValue };
 
-/** Not the CBOR that format 1 allows. Callers turn it into the error of what they were reading. */
+/**
+ * Not CBOR as format 1 has it: outside of the subset, or not what must stand there. Callers turn it into the error of what
+ * they were reading.
+ */
 export class CborError extends Error {
   override readonly name = "CborError";
 }
@@ -45,21 +48,14 @@ export function decodeCbor(bytes: Uint8Array, options: { views?: boolean } = {})
 }
 
 /**
- * Decodes a CBOR sequence (RFC 8742) item by item; an empty one gives nothing. Besides the value, each result has the
- * bytes of the item (a view).
+ * Decodes a CBOR sequence (RFC 8742) item by item; an empty one gives nothing. Byte strings are as `decodeCbor`
+ * gives them.
  *
  * @throws CborError when it comes to the item that is wrong
  */
-export function* decodeCborSequence(
-  bytes: Uint8Array,
-  options: { views?: boolean } = {},
-): Generator<{ value: CborValue; bytes: Uint8Array }> {
+export function* decodeCborSequence(bytes: Uint8Array, options: { views?: boolean } = {}): Generator<CborValue> {
   const tokenizer = new StrictTokenizer(bytes, options.views ?? false);
-  while (!tokenizer.done()) {
-    const start = tokenizer.pos();
-    const value = tokenizer.item();
-    yield { value, bytes: tokenizer.data.subarray(start, tokenizer.pos()) };
-  }
+  while (!tokenizer.done()) yield tokenizer.item();
 }
 
 /** Whether a decoded value is a map. */

@@ -1,13 +1,6 @@
 import { assertBytes, bytesToHex, compareBytes, joinBytes } from "../bytes.ts";
-import {
-  CborError,
-  type CborMap,
-  type CborValue,
-  decodeCbor,
-  decodeCborSequence,
-  encodeCbor,
-  isCborMap,
-} from "../cbor.ts";
+import { CborError, type CborValue, decodeCbor, decodeCborSequence, encodeCbor } from "../cbor.ts";
+import { readBytes, readList, readMap, readTuple, readUint, readVersion } from "../cbor-fields.ts";
 import { MAX_SEALED_CHUNK_BYTES, MAX_SEALED_ENVELOPE_BYTES, MIN_SEALED_BYTES } from "../envelope/sizes.ts";
 import { IncompleteError, TamperedError, UnsupportedVersionError } from "../errors.ts";
 
@@ -59,7 +52,7 @@ export function encodeBundleHead(head: BundleHead): Uint8Array {
   try {
     readHead(map);
   } catch (error) {
-    if (error instanceof Problem) throw new RangeError(`head: ${error.message}`);
+    if (error instanceof CborError) throw new RangeError(`head: ${error.message}`);
     throw error;
   }
   return encodeCbor(map);
@@ -87,12 +80,12 @@ export function decodeBundle(bytes: Uint8Array): Bundle {
   return reading("bundle", () => {
     const sequence = decodeCborSequence(bytes, { views: true });
     const first = sequence.next();
-    if (first.done) throw new Problem("it is empty");
-    const head = readHead(first.value.value);
+    if (first.done) throw new CborError("it is empty");
+    const head = readHead(first.value);
     const items = readItems(sequence);
     const added = new Set(head.add.map(bytesToHex));
     for (const item of items) {
-      if (!added.has(bytesToHex(item.id))) throw new Problem(`chunk ${bytesToHex(item.id)} is not in "add"`);
+      if (!added.has(bytesToHex(item.id))) throw new CborError(`chunk ${bytesToHex(item.id)} is not in "add"`);
     }
     return { head, items };
   });
@@ -137,21 +130,14 @@ export function encodeIds(ids: readonly Uint8Array[]): Uint8Array {
 /** Reads one CBOR array of ids, in any order. Views into `bytes`. @throws TamperedError */
 export function decodeIds(bytes: Uint8Array): Uint8Array[] {
   assertBytes(bytes, "bytes");
-  return reading("list of ids", () => {
-    const value = decodeCbor(bytes, { views: true });
-    if (!Array.isArray(value)) throw new Problem("it is no array");
-    return value.map((id) => readBytes(id, "an id", ID_BYTES));
-  });
+  return reading("list of ids", () => readIds(decodeCbor(bytes, { views: true }), "it"));
 }
-
-/** What is wrong with the bytes; never leaves this file. */
-class Problem extends Error {}
 
 function reading<T>(what: string, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    if (error instanceof Problem || error instanceof CborError) {
+    if (error instanceof CborError) {
       throw new TamperedError(`This is not a valid ${what}: ${error.message}`, { cause: error });
     }
     throw error;
@@ -159,35 +145,35 @@ function reading<T>(what: string, read: () => T): T {
 }
 
 function readHead(value: CborValue): BundleHead {
-  if (!isCborMap(value)) throw new Problem("its head is no map");
-  if (value.format !== FORMAT) {
-    if (typeof value.format !== "number" && typeof value.format !== "bigint") throw new Problem("it names no format");
-    throw new UnsupportedVersionError(`The backup has format ${value.format}, this library reads format ${FORMAT}`);
+  const map = readMap(value, "its head");
+  const format = readVersion(map.format, "its format");
+  if (format !== FORMAT) {
+    throw new UnsupportedVersionError(`The backup has format ${format}, this library reads format ${FORMAT}`);
   }
   const head: BundleHead = {
-    realm: readBytes(value.realm, "realm", REALM_BYTES),
-    wallet: readBytes(value.wallet, "wallet", ID_BYTES),
-    revision: readUint(value, "revision"),
-    after: value.after === null ? null : readBytes(value.after, "after", ID_BYTES),
-    base: readUint(value, "base"),
-    envelope: readBytes(value.envelope, "envelope"),
-    add: readIds(value.add, "add"),
-    drop: readIds(value.drop, "drop"),
+    realm: readBytes(map.realm, "realm", REALM_BYTES),
+    wallet: readBytes(map.wallet, "wallet", ID_BYTES),
+    revision: readUint(map.revision, "revision", 1),
+    after: map.after === null ? null : readBytes(map.after, "after", ID_BYTES),
+    base: readUint(map.base, "base"),
+    envelope: readBytes(map.envelope, "envelope"),
+    add: readIds(map.add, "add"),
+    drop: readIds(map.drop, "drop"),
   };
   assertHead(head);
   return head;
 }
 
-function readItems(sequence: Iterable<{ value: CborValue }>): ChunkItem[] {
+function readItems(sequence: Iterable<CborValue>): ChunkItem[] {
   const items: ChunkItem[] = [];
-  for (const { value } of sequence) {
-    if (!Array.isArray(value) || value.length !== 2) throw new Problem("a chunk item is not [id, sealed chunk]");
-    const item = { id: readBytes(value[0], "a chunk's id", ID_BYTES), sealed: readBytes(value[1], "a sealed chunk") };
+  for (const value of sequence) {
+    const [id, sealed] = readTuple(value, "a chunk item", 2);
+    const item = { id: readBytes(id, "a chunk's id", ID_BYTES), sealed: readBytes(sealed, "a sealed chunk") };
     if (item.sealed.length < MIN_SEALED_BYTES || item.sealed.length > MAX_SEALED_CHUNK_BYTES) {
-      throw new Problem(`a sealed chunk has ${item.sealed.length} bytes`);
+      throw new CborError(`a sealed chunk has ${item.sealed.length} bytes`);
     }
     const before = items.at(-1);
-    if (before && compareBytes(before.id, item.id) >= 0) throw new Problem("chunks out of order or twice");
+    if (before && compareBytes(before.id, item.id) >= 0) throw new CborError("chunks out of order or twice");
     items.push(item);
   }
   return items;
@@ -195,41 +181,25 @@ function readItems(sequence: Iterable<{ value: CborValue }>): ChunkItem[] {
 
 /** The rules that a head must keep beyond the types of its keys. */
 function assertHead(head: BundleHead): void {
-  if (head.revision < 1) throw new Problem("its revision is 0");
-  if (head.base >= head.revision) throw new Problem("its base is not below its revision");
+  if (head.base >= head.revision) throw new CborError("its base is not below its revision");
   if (head.envelope.length < MIN_SEALED_BYTES || head.envelope.length > MAX_SEALED_ENVELOPE_BYTES) {
-    throw new Problem(`its envelope has ${head.envelope.length} bytes`);
+    throw new CborError(`its envelope has ${head.envelope.length} bytes`);
   }
   assertAscending(head.add, "add");
   assertAscending(head.drop, "drop");
-  if (head.base === 0 && head.drop.length > 0) throw new Problem('it has "drop", but no base');
+  if (head.base === 0 && head.drop.length > 0) throw new CborError('it has "drop", but no base');
   const added = new Set(head.add.map(bytesToHex));
-  if (head.drop.some((id) => added.has(bytesToHex(id)))) throw new Problem('an id is in "add" and in "drop"');
+  if (head.drop.some((id) => added.has(bytesToHex(id)))) throw new CborError('an id is in "add" and in "drop"');
 }
 
 function assertAscending(ids: readonly Uint8Array[], key: string): void {
   for (let i = 1; i < ids.length; i++) {
     if (compareBytes(ids[i - 1] as Uint8Array, ids[i] as Uint8Array) >= 0) {
-      throw new Problem(`"${key}" is out of order or has an id twice`);
+      throw new CborError(`"${key}" is out of order or has an id twice`);
     }
   }
 }
 
-function readBytes(value: CborValue | undefined, name: string, length?: number): Uint8Array {
-  if (!(value instanceof Uint8Array)) throw new Problem(`${name} is no byte string`);
-  if (length !== undefined && value.length !== length)
-    throw new Problem(`${name} has ${value.length} bytes, not ${length}`);
-  return value;
-}
-
-function readUint(map: CborMap, key: string): number {
-  const value = map[key];
-  if (!Number.isSafeInteger(value) || (value as number) < 0)
-    throw new Problem(`${key} is no unsigned integer up to 2^53 − 1`);
-  return value as number;
-}
-
 function readIds(value: CborValue | undefined, key: string): Uint8Array[] {
-  if (!Array.isArray(value)) throw new Problem(`${key} is no array`);
-  return value.map((id) => readBytes(id, `an id of ${key}`, ID_BYTES));
+  return readList(value, key).map((id) => readBytes(id, `an id of ${key}`, ID_BYTES));
 }

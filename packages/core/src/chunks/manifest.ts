@@ -1,5 +1,6 @@
 import { bytesToHex } from "../bytes.ts";
-import { CborError, type CborMap, type CborValue, decodeCbor, encodeCbor, isCborMap } from "../cbor.ts";
+import { CborError, type CborMap, type CborValue, decodeCbor, encodeCbor } from "../cbor.ts";
+import { readBytes, readList, readMap, readText, readTuple, readUint, readVersion } from "../cbor-fields.ts";
 import { REQUIRED_SECTIONS } from "../dump/codec.ts";
 import { compareText } from "../dump/order.ts";
 import { isSectionName } from "../dump/sections.ts";
@@ -100,124 +101,90 @@ export function decodeManifest(bytes: Uint8Array): Manifest {
   try {
     return readManifest(decodeCbor(bytes));
   } catch (error) {
-    if (error instanceof Problem || error instanceof CborError) {
+    if (error instanceof CborError) {
       throw new TamperedError(`The manifest is not valid: ${error.message}`, { cause: error });
     }
     throw error;
   }
 }
 
-/** The form of an entry in manifests, and in the state that a client keeps. */
-export function encodeEntry(entry: SectionEntry): CborMap {
+function encodeEntry(entry: SectionEntry): CborMap {
   const { name, size, sum } = entry;
   if ("data" in entry) return { name, size, sum, data: entry.data };
   return { name, size, sum, depth: entry.depth, chunks: entry.chunks.map(({ id, size }) => [id, size]) };
 }
 
-/** A list of chunks: a CBOR sequence of `[id bytes 32, size uint]` decoded item by item. @throws TamperedError */
-export function chunkRefOf(value: CborValue): ChunkRef {
-  try {
-    return readRef(value);
-  } catch (error) {
-    if (error instanceof Problem) throw new TamperedError(`A list of chunks is not valid: ${error.message}`);
-    throw error;
-  }
+/** One entry of a list of chunks, `[id bytes 32, size uint]`. @throws CborError */
+export function readChunkRef(value: CborValue): ChunkRef {
+  const [first, second] = readTuple(value, "a chunk", 2);
+  const id = readBytes(first, "a chunk's id", 32);
+  const size = readUint(second, "a chunk's size", 1);
+  if (size > MAX_CHUNK_BYTES) throw new CborError(`chunk ${bytesToHex(id)} says ${size} bytes`);
+  return { id, size };
 }
 
 export function totalSize(chunks: readonly ChunkRef[]): number {
   return chunks.reduce((total, chunk) => total + chunk.size, 0);
 }
 
-/** What is wrong with the bytes; never leaves this file. */
-class Problem extends Error {}
-
 function readManifest(value: CborValue): Manifest {
-  if (!isCborMap(value)) throw new Problem("it is no map");
-  if (value.v !== VERSION) {
-    if (typeof value.v !== "number" && typeof value.v !== "bigint") throw new Problem("it has no version");
-    throw new UnsupportedVersionError(`The manifest has version ${value.v}, this library reads version ${VERSION}`);
+  const map = readMap(value, "it");
+  const version = readVersion(map.v, "its v");
+  if (version !== VERSION) {
+    throw new UnsupportedVersionError(`The manifest has version ${version}, this library reads version ${VERSION}`);
   }
   const manifest: Manifest = {
-    revision: readUint(value.rev, "rev", 1),
-    gen: readUint(value.gen, "gen", 1),
-    parent: value.parent === null ? null : readBytes(value.parent, "parent", 32),
-    chain: readBytes(value.chain, "chain", 32),
-    heals: readOptionalList(value.heals, "heals").map((sha256) => readBytes(sha256, "heals", 32)),
-    mirrors: readOptionalList(value.mirrors, "mirrors").map(readMirror),
-    at: readUint(value.at, "at"),
-    device: readBytes(value.device, "device", 16),
-    app: value.app === undefined ? undefined : readText(value.app, "app"),
-    checksum: readBytes(value.sum, "sum", 32),
-    sections: readList(value.sections, "sections").map(readEntry),
+    revision: readUint(map.rev, "rev", 1),
+    gen: readUint(map.gen, "gen", 1),
+    parent: map.parent === null ? null : readBytes(map.parent, "parent", 32),
+    chain: readBytes(map.chain, "chain", 32),
+    heals: readOptionalList(map.heals, "heals").map((sha256) => readBytes(sha256, "heals", 32)),
+    mirrors: readOptionalList(map.mirrors, "mirrors").map(readMirror),
+    at: readUint(map.at, "at"),
+    device: readBytes(map.device, "device", 16),
+    app: map.app === undefined ? undefined : readText(map.app, "app"),
+    checksum: readBytes(map.sum, "sum", 32),
+    sections: readList(map.sections, "sections").map(readEntry),
   };
   if (manifest.parent === null && manifest.chain.some((byte) => byte !== 0)) {
-    throw new Problem("it has a chain, but no parent");
+    throw new CborError("it has a chain, but no parent");
   }
   const names = manifest.sections.map((entry) => entry.name);
   if (names.some((name, i) => i > 0 && compareText(names[i - 1] as string, name) >= 0)) {
-    throw new Problem("its sections are out of order or there twice");
+    throw new CborError("its sections are out of order or there twice");
   }
-  for (const name of REQUIRED_SECTIONS) if (!names.includes(name)) throw new Problem(`it has no section ${name}`);
+  for (const name of REQUIRED_SECTIONS) if (!names.includes(name)) throw new CborError(`it has no section ${name}`);
   return manifest;
 }
 
 function readEntry(value: CborValue): SectionEntry {
-  if (!isCborMap(value)) throw new Problem("a section is no map");
-  const name = readText(value.name, "a section's name");
-  if (!isSectionName(name)) throw new Problem("a section's name is not 1 to 64 characters of a-z 0-9 . -");
-  const size = readUint(value.size, `size of ${name}`);
-  const sum = readBytes(value.sum, `sum of ${name}`, 32);
-  const isInline = value.data !== undefined;
-  if (isInline === (value.chunks !== undefined) || isInline === (value.depth !== undefined)) {
-    throw new Problem(`section ${name} is neither whole nor in chunks`);
+  const map = readMap(value, "a section");
+  const name = readText(map.name, "a section's name");
+  if (!isSectionName(name)) throw new CborError("a section's name is not 1 to 64 characters of a-z 0-9 . -");
+  const size = readUint(map.size, `size of ${name}`);
+  const sum = readBytes(map.sum, `sum of ${name}`, 32);
+  const isInline = map.data !== undefined;
+  if (isInline === (map.chunks !== undefined) || isInline === (map.depth !== undefined)) {
+    throw new CborError(`section ${name} is neither whole nor in chunks`);
   }
   if (isInline) {
-    const data = readBytes(value.data, `data of ${name}`);
-    if (data.length !== size) throw new Problem(`section ${name} has ${data.length} bytes and says ${size}`);
+    const data = readBytes(map.data, `data of ${name}`);
+    if (data.length !== size) throw new CborError(`section ${name} has ${data.length} bytes and says ${size}`);
     return { name, size, sum, data };
   }
-  const depth = readUint(value.depth, `depth of ${name}`);
-  if (depth > MAX_DEPTH) throw new Problem(`section ${name} has depth ${depth}`);
-  const chunks = readList(value.chunks, `chunks of ${name}`).map(readRef);
+  const depth = readUint(map.depth, `depth of ${name}`);
+  if (depth > MAX_DEPTH) throw new CborError(`section ${name} has depth ${depth}`);
+  const chunks = readList(map.chunks, `chunks of ${name}`).map(readChunkRef);
   return { name, size, sum, depth, chunks };
 }
 
-function readRef(value: CborValue): ChunkRef {
-  if (!Array.isArray(value) || value.length !== 2) throw new Problem("a chunk is not [id, size]");
-  const id = readBytes(value[0], "a chunk's id", 32);
-  const size = readUint(value[1], "a chunk's size", 1);
-  if (size > MAX_CHUNK_BYTES) throw new Problem(`chunk ${bytesToHex(id)} says ${size} bytes`);
-  return { id, size };
-}
-
 function readMirror(value: CborValue): MirrorMark {
-  if (!Array.isArray(value) || value.length !== 3) throw new Problem("a mirror is not [realm, rev, hash]");
+  const [realm, revision, sha256] = readTuple(value, "a mirror", 3);
   return {
-    realm: readBytes(value[0], "a mirror's realm", 16),
-    revision: readUint(value[1], "a mirror's rev", 1),
-    sha256: readBytes(value[2], "a mirror's hash", 32),
+    realm: readBytes(realm, "a mirror's realm", 16),
+    revision: readUint(revision, "a mirror's rev", 1),
+    sha256: readBytes(sha256, "a mirror's hash", 32),
   };
-}
-
-function readBytes(value: CborValue | undefined, name: string, length?: number): Uint8Array {
-  if (!(value instanceof Uint8Array)) throw new Problem(`${name} is no byte string`);
-  if (length !== undefined && value.length !== length) throw new Problem(`${name} has ${value.length} bytes`);
-  return value;
-}
-
-function readUint(value: CborValue | undefined, name: string, least = 0): number {
-  if (typeof value !== "number" || value < least) throw new Problem(`${name} is no integer from ${least} to 2^53 − 1`);
-  return value;
-}
-
-function readText(value: CborValue | undefined, name: string): string {
-  if (typeof value !== "string") throw new Problem(`${name} is no text`);
-  return value;
-}
-
-function readList(value: CborValue | undefined, name: string): CborValue[] {
-  if (!Array.isArray(value)) throw new Problem(`${name} is no array`);
-  return value;
 }
 
 function readOptionalList(value: CborValue | undefined, name: string): CborValue[] {

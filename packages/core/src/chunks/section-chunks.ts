@@ -4,7 +4,7 @@ import { chunkIdOf, openChunk } from "../envelope/envelope.ts";
 import { IncompleteError, TamperedError } from "../errors.ts";
 import type { BackupKeys } from "../keys/backup-keys.ts";
 import { type CutRow, cutChunks, DATA_ROW, LIST_ROW } from "./chunker.ts";
-import { type ChunkedEntry, type ChunkRef, chunkRefOf, type SectionEntry, totalSize } from "./manifest.ts";
+import { type ChunkedEntry, type ChunkRef, readChunkRef, type SectionEntry, totalSize } from "./manifest.ts";
 
 /** A body of at most so many bytes travels in the manifest. */
 const INLINE_BYTES = 4 * 1024;
@@ -103,9 +103,10 @@ function joinChunks(keys: BackupKeys, list: readonly ChunkRef[], source: ChunkSo
 function decodeList(body: Uint8Array): ChunkRef[] {
   const list: ChunkRef[] = [];
   try {
-    for (const { value } of decodeCborSequence(body)) list.push(chunkRefOf(value));
+    for (const value of decodeCborSequence(body)) list.push(readChunkRef(value));
   } catch (error) {
-    if (error instanceof CborError) throw new TamperedError("A list of chunks is not valid", { cause: error });
+    if (error instanceof CborError)
+      throw new TamperedError(`A list of chunks is not valid: ${error.message}`, { cause: error });
     throw error;
   }
   return list;

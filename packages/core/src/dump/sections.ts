@@ -116,7 +116,7 @@ export function encodeRecords(name: string, records: readonly unknown[]): Uint8A
 export function decodeSection(definition: AnySectionDefinition, body: Uint8Array): unknown[] {
   const records: unknown[] = [];
   try {
-    for (const { value } of decodeCborSequence(body)) records.push(value);
+    for (const value of decodeCborSequence(body)) records.push(value);
   } catch (error) {
     if (!(error instanceof CborError)) throw error;
     const at = { section: definition.name, index: records.length };

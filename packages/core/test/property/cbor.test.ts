@@ -127,8 +127,7 @@ it("reads a sequence as its items, one by one", () => {
     fc.property(fc.array(cborValue, { maxLength: 6 }), (values) => {
       const items = values.map((value) => encodeCbor(value));
       const read = [...decodeCborSequence(joinBytes(items))];
-      expect(read.map(({ value }) => value)).toEqual(values);
-      expect(read.map(({ bytes }) => bytesToHex(bytes))).toEqual(items.map(bytesToHex));
+      expect(read).toEqual(values);
     }),
     { numRuns: 300 },
   );
