@@ -4,7 +4,7 @@ import { hexOf } from "../bytes.ts";
 import type { Context } from "../context.ts";
 import { ProblemError } from "../errors.ts";
 import { timeText } from "../schemas.ts";
-import { requireWallet, walletOf } from "../wallets/access.ts";
+import { assertStillOwned, requireWallet, walletOf } from "../wallets/access.ts";
 import { walletParams } from "../wallets/schemas.ts";
 import { acceptOnly, bytesOf } from "./binary-body.ts";
 import { parseIds, putChunks, touchChunks } from "./chunks.ts";
@@ -12,15 +12,22 @@ import { commitBundle } from "./commit.ts";
 import { createChunkDownload, createDownload, entityTag, matchesEntityTag } from "./download.ts";
 import { batchesOf, jsonArrayStream } from "./json-stream.ts";
 import { chainQuery, downloadQuery, revisionParams } from "./schemas.ts";
+import { createTurns } from "./turns.ts";
 
 const SEQUENCE = "application/cbor-seq";
 const ITEM = "application/cbor";
 const JSON_TYPE = "application/json; charset=utf-8";
 const ROWS_PER_BATCH = 500;
+/** Bodies up to this one name few ids, and share transactions. */
+const MAX_SMALL_BYTES = 128 * 1024;
 
 export const backupRoutes: FastifyPluginAsyncTypebox<Context> = async (app, context) => {
   const options = { schema: { params: walletParams }, onRequest: requireWallet(context) };
   const { store } = context;
+  const uploadInTurn = createTurns();
+  const downloadInTurn = createTurns();
+  const handling = <T>(body: Uint8Array, work: (body: Uint8Array) => Promise<T>): Promise<T> =>
+    body.length > MAX_SMALL_BYTES ? uploadInTurn(() => work(body)) : work(body);
 
   app.get(
     "/wallets/:wallet/backups/:revision",
@@ -29,6 +36,8 @@ export const backupRoutes: FastifyPluginAsyncTypebox<Context> = async (app, cont
       const { id } = walletOf(request);
       const { revision } = request.params;
       const headOnly = request.query.chunks === "none";
+      // What follows, up to the stream, sees one state of the database.
+      await downloadInTurn(() => assertStillOwned(context, request));
       const backup = await store.backups.read(id, revision === "latest" ? "latest" : Number(revision));
       if (!backup) throw new ProblemError("no-backup");
       const tag = entityTag(backup.sha256, headOnly);
@@ -69,7 +78,7 @@ export const backupRoutes: FastifyPluginAsyncTypebox<Context> = async (app, cont
     acceptOnly(sequences, SEQUENCE);
 
     sequences.post("/wallets/:wallet/backups", options, async (request, reply) => {
-      const { receipt, isNew } = await commitBundle(context, request, bytesOf(request.body));
+      const { receipt, isNew } = await handling(bytesOf(request.body), (body) => commitBundle(context, request, body));
       const { revision, sha256, storedAt } = receipt;
       reply.code(isNew ? 201 : 200).header("etag", entityTag(sha256, false));
       const { id } = walletOf(request);
@@ -78,7 +87,7 @@ export const backupRoutes: FastifyPluginAsyncTypebox<Context> = async (app, cont
     });
 
     sequences.post("/wallets/:wallet/chunks", options, async (request, reply) => {
-      await putChunks(context, request, bytesOf(request.body));
+      await handling(bytesOf(request.body), (body) => putChunks(context, request, body));
       return reply.code(204).send();
     });
   });
@@ -87,7 +96,8 @@ export const backupRoutes: FastifyPluginAsyncTypebox<Context> = async (app, cont
     acceptOnly(items, ITEM);
 
     items.post("/wallets/:wallet/chunks/missing", options, async (request, reply) => {
-      const ids = parseIds(bytesOf(request.body));
+      const ids = await handling(bytesOf(request.body), async (body) => parseIds(body));
+      await assertStillOwned(context, request);
       const found = await touchChunks(context, walletOf(request).id, ids);
       const missing = ids.filter((id) => !found.has(hexOf(id)));
       return reply.type(ITEM).send(Buffer.from(encodeIds(missing)));
@@ -95,7 +105,9 @@ export const backupRoutes: FastifyPluginAsyncTypebox<Context> = async (app, cont
 
     items.post("/wallets/:wallet/chunks/read", options, async (request, reply) => {
       const { id } = walletOf(request);
-      const sizes = await touchChunks(context, id, parseIds(bytesOf(request.body)));
+      const ids = await handling(bytesOf(request.body), async (body) => parseIds(body));
+      await assertStillOwned(context, request);
+      const sizes = await touchChunks(context, id, ids);
       const { stream, byteLength } = createChunkDownload(store, id, sizes);
       return reply.type(SEQUENCE).header("content-length", byteLength).send(stream);
     });

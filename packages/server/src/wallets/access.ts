@@ -34,3 +34,12 @@ export function requireWallet(context: Context): onRequestAsyncHookHandler[] {
     },
   ];
 }
+
+/**
+ * Looks again, after a wait that the client can draw out: the wallet may be deleted by now, and be another user's.
+ * Changes of a wallet look for themselves.
+ */
+export async function assertStillOwned({ store }: Context, request: FastifyRequest): Promise<void> {
+  const { id, userId } = walletOf(request);
+  if ((await store.wallets.byId(id))?.userId !== userId) throw new ProblemError("no-wallet");
+}

@@ -36,6 +36,11 @@ describe("cross-origin requests", () => {
     expect(answer.headers["access-control-allow-methods"]).toMatch(/POST.*DELETE/);
   });
 
+  test("may ask with OPTIONS alone", async () => {
+    const answer = await server.app.inject({ method: "OPTIONS", url: "/v1/server" });
+    expect([answer.statusCode, answer.body]).toEqual([204, ""]);
+  });
+
   test("see tags and when to come again", async () => {
     const answer = await server.app.inject({ url: "/v1/server", headers: { origin: "https://wallet.example" } });
     expect(answer.headers["access-control-allow-origin"]).toBe("*");

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { createServer as createHttpServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
+import { setImmediate } from "node:timers/promises";
 import { decodeWholeBundle, encodeBundle } from "@cloudbackup/core/wire";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createDownload } from "../../../src/backups/download.ts";
@@ -79,6 +80,20 @@ test("a download reads ahead of a slow reader by a batch or two, not by a wallet
   expect(read).toBeGreaterThan(0);
   expect(read).toBeLessThanOrEqual(64);
   await iterator.return?.();
+});
+
+test("a download leaves room for others after each part, however fast its reader is", async () => {
+  const backup = await commit(Array.from({ length: 160 }, (_, n) => chunk(n)));
+  const { stream } = await createDownload(store, wallet, backup, { headOnly: false });
+  let isRead = false;
+  const read = buffer(stream).then(() => {
+    isRead = true;
+  });
+  let turns = 0;
+  for (; !isRead; turns++) await setImmediate();
+  await read;
+  // Three parts of the head, ten of sixteen chunks.
+  expect(turns).toBeGreaterThanOrEqual(13);
 });
 
 test("a wallet that goes midway cuts the connection, so that nobody takes the rest for all", async () => {

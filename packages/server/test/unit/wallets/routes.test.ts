@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import { encodeIds } from "@cloudbackup/core/wire";
 import type { InjectOptions } from "fastify";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -154,3 +155,28 @@ describe("another user's wallet, one that does not exist and what is no id are t
     expect((await get(wallet.path)).json()).toMatchObject({ revision: 1 });
   });
 });
+
+test.each(["missing", "read"])(
+  "chunks/%s tells nothing of a wallet that became another's before the body ends",
+  async (path) => {
+    const body = Buffer.from(encodeIds(chunksOf([1]).map(({ id }) => id)));
+    let onAsked = () => {};
+    const asked = new Promise<void>((resolve) => {
+      onAsked = resolve;
+    });
+    const payload = new Readable({ read: () => onAsked() });
+    const held = server.app.inject({
+      method: "POST",
+      url: `${wallet.path}/chunks/${path}`,
+      headers: { ...bearer(alice.token), "content-type": "application/cbor" },
+      payload,
+    });
+    await asked;
+    expect((await server.app.inject(wallet.deleteRequest(alice.token, null))).statusCode).toBe(204);
+    expect((await registerWallet(server.app, bob, wallet)).statusCode).toBe(201);
+    expect((await server.app.inject(wallet.chunksRequest(bob.token, chunksOf([1])))).statusCode).toBe(204);
+    payload.push(body);
+    payload.push(null);
+    expect((await held).json()).toMatchObject({ status: 404, code: "no-wallet" });
+  },
+);
