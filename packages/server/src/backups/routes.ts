@@ -24,8 +24,8 @@ const MAX_SMALL_BYTES = 128 * 1024;
 export const backupRoutes: FastifyPluginAsyncTypebox<Context> = async (app, context) => {
   const options = { schema: { params: walletParams }, onRequest: requireWallet(context) };
   const { store } = context;
-  const uploadInTurn = createTurns();
-  const downloadInTurn = createTurns();
+  const uploadInTurn = createTurns(64);
+  const downloadInTurn = createTurns(1);
   const handling = <T>(body: Uint8Array, work: (body: Uint8Array) => Promise<T>): Promise<T> =>
     body.length > MAX_SMALL_BYTES ? uploadInTurn(() => work(body)) : work(body);
 

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { createTurns } from "../../../src/backups/turns.ts";
 
 test("work is done one after the other, a failure included, with room in between", async () => {
-  const inTurn = createTurns();
+  const inTurn = createTurns(1);
   const events: string[] = [];
   const works = ["a", "b", "c"].map((name) =>
     inTurn(async () => {
@@ -28,4 +28,17 @@ test("work is done one after the other, a failure included, with room in between
     "others",
     "c ends",
   ]);
+});
+
+test("a crowd of new connections gets through before the next piece of work", async () => {
+  const inTurn = createTurns(64);
+  let loopTurns = 0;
+  let isDone = false;
+  const counted = (async () => {
+    for (; !isDone; loopTurns++) await setImmediate();
+  })();
+  const seen = await Promise.all([inTurn(async () => loopTurns), inTurn(async () => loopTurns)]);
+  isDone = true;
+  await counted;
+  expect((seen[1] ?? 0) - (seen[0] ?? 0)).toBeGreaterThanOrEqual(64);
 });
