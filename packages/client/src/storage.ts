@@ -21,7 +21,8 @@ export function memoryStorage(): Storage {
     confidential: true,
     get: async (key) => entries.get(key)?.slice(),
     set: async (key, bytes) => {
-      entries.set(key, bytes.slice());
+      // Not `slice`, which of a Node `Buffer` gives a view.
+      entries.set(key, new Uint8Array(bytes));
     },
     delete: async (key) => {
       entries.delete(key);

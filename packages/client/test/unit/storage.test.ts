@@ -47,6 +47,14 @@ describe.each<[string, () => Storage]>([
     expect(await storage.keys("")).toEqual([]);
   });
 
+  it("copies out of a Buffer too, whose slices are views", async () => {
+    const storage = create();
+    const value = Buffer.from("abc");
+    await storage.set("key", value);
+    value.fill(0);
+    expect(await storage.get("key")).toStrictEqual(bytes("abc"));
+  });
+
   it("copies in and out", async () => {
     const storage = create();
     const value = bytes("abc");
