@@ -66,7 +66,7 @@ async function mailedToken(): Promise<string> {
   return /#token=([\w-]+)/.exec((await read())?.text ?? "")?.[1] as string;
 }
 
-it("keeps what it acknowledged through a power cut, and gives it to the seed alone", async () => {
+it("keeps what it acknowledged although it is killed, and gives it to the seed alone", async () => {
   const seed = await mnemonicToSeed(words);
   const first = createClient({ url: server.url, storage: directoryStorage(join(folder, "device")) });
   await first.register({ ...login, email: "hodler21@example.org" });
@@ -77,7 +77,7 @@ it("keeps what it acknowledged through a power cut, and gives it to the seed alo
   const receipt = await wallet.backup(dump);
   expect(receipt).toMatchObject({ revision: 1, changed: true });
 
-  // An update after a restart of the client, on which the server's power goes the moment it has answered.
+  // An update after a restart of the client, after which the server is killed the moment it has answered.
   wallet.close();
   const restarted = createClient({ url: server.url, storage: directoryStorage(join(folder, "device")) });
   await restarted.signInWithSeed(seed);

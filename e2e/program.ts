@@ -38,7 +38,7 @@ export class ServerProgram {
     return Number(new URL(this.url).port);
   }
 
-  /** As a power cut would: no handler runs. */
+  /** No handler of the program runs, as at a crash. What it wrote and did not sync survives: a power cut takes that too. */
   async kill(): Promise<void> {
     this.#child.kill("SIGKILL");
     await this.#ended;
