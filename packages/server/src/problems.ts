@@ -16,6 +16,10 @@ export const problems = fastifyPlugin(async (app: FastifyInstance) => {
   app.addHook("preClose", async () => {
     closing = true;
   });
+  // A connection whose answer was under way when closing began is idle only now, and would be kept for a minute.
+  app.addHook("onResponse", async () => {
+    if (closing) setImmediate(() => app.server.closeIdleConnections());
+  });
   // The framework's own answer while it closes would have another shape.
   app.addHook("onRequest", async (_request, reply) => {
     if (!closing) return;

@@ -110,8 +110,9 @@ function streamOf(parts: AsyncIterable<Buffer>, byteLength: number): Readable {
       sent += part.length;
       if (sent > byteLength) break;
       yield part;
-      // A fast reader asks for the next part in the same turn of the event loop, which others are waiting for.
-      await setImmediate();
+      // A fast reader asks for the next part in the same turn of the event loop, which others are waiting for. Not after
+      // the last: the reader has all then, and takes the reply for ended.
+      if (sent < byteLength) await setImmediate();
     }
     if (sent !== byteLength) throw new Error("what is being downloaded changed meanwhile");
   }
