@@ -7,7 +7,12 @@ export default defineConfig({
   platform: "neutral",
   // Chosen by the package's "imports" map where the package is used, not where it is built.
   external: ["#fetch", /^node:/],
-  dts: { entry: ["src/index.ts", "src/node.ts"], compilerOptions: { paths: { "#fetch": ["./src/fetch-node.ts"] } } },
+  // For `using`: consumers need not have the library in their own configuration.
+  dts: {
+    banner: '/// <reference lib="esnext.disposable" />',
+    entry: ["src/index.ts", "src/node.ts"],
+    compilerOptions: { paths: { "#fetch": ["./src/fetch-node.ts"] } },
+  },
   clean: true,
   treeshake: true,
 });

@@ -5,7 +5,8 @@ export default defineConfig({
   format: "esm",
   target: "es2022",
   platform: "neutral",
-  dts: true,
+  // For `using`: consumers need not have the library in their own configuration.
+  dts: { banner: '/// <reference lib="esnext.disposable" />' },
   clean: true,
   treeshake: true,
 });

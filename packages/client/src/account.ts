@@ -29,6 +29,8 @@ export interface SessionInfo {
   current: boolean;
 }
 
+const CALL_OPTIONS = ["signal"];
+
 /** How often `waitForActivation` asks. */
 const ACTIVATION_POLL_MS = 3_000;
 
@@ -64,6 +66,7 @@ export class Client<Definitions extends readonly AnySectionDefinition[] = []> {
 
   /** What the server says of itself. @throws AnotherRealmError where it is not the one that was there before */
   async serverInfo(options: CallOptions = {}): Promise<ServerInfo> {
+    assertKnown(options, CALL_OPTIONS, "serverInfo");
     return this.#server.info(options.signal);
   }
 
@@ -71,32 +74,37 @@ export class Client<Definitions extends readonly AnySectionDefinition[] = []> {
    * Registers a user. An e-mail with a link is on its way, unless the server activates without.
    *
    * @param user.username 3–32 characters of a-z 0-9 . _ -, a pseudonym
-   * @throws UsernameTakenError, RefusedError (its `detail` says what the server does not accept)
+   * @throws UsernameTakenError, RefusedError (its `errors` say what the server does not accept)
    */
   async register(
     user: { username: string; password: string; email: string; invite?: string | undefined },
     options: CallOptions = {},
   ): Promise<void> {
+    assertKnown(options, CALL_OPTIONS, "register");
     assertKnown(user, ["username", "password", "email", "invite"], "register");
     const { username, password, email, invite } = user;
     await this.#post("v1/users", { username, password, email, ...(invite === undefined ? {} : { invite }) }, options);
     this.#registered = { username, password: new Redacted(password), email };
   }
 
-  /** Activates by the token of the e-mail's link: what stands behind its `#token=`. @throws TokenSpentError */
+  /** Activates by the e-mail's link, or by its token, which stands behind `#token=`. @throws TokenSpentError */
   async activate(activation: { token: string }, options: CallOptions = {}): Promise<void> {
+    assertKnown(options, CALL_OPTIONS, "activate");
     assertKnown(activation, ["token"], "activate");
-    await this.#post("v1/users/activate", { token: activation.token }, options);
+    const token = activation.token.split("#token=").at(-1);
+    await this.#post("v1/users/activate", { token }, options);
   }
 
   /** Sends the link again. The server does not tell whether there is such a user. */
   async resendActivation(user?: { username: string; email: string }, options: CallOptions = {}): Promise<void> {
+    assertKnown(options, CALL_OPTIONS, "resendActivation");
     const { username, email } = user ?? this.#needRegistered("resendActivation");
     await this.#post("v1/users/activation", { username, email }, options);
   }
 
   /** Waits until the person has followed the link, then is signed in; goes on while there is no network. */
   async waitForActivation(options: CallOptions = {}): Promise<void> {
+    assertKnown(options, CALL_OPTIONS, "waitForActivation");
     const { username, password } = this.#needRegistered("waitForActivation");
     for (;;) {
       let delayMs = ACTIVATION_POLL_MS;
@@ -113,6 +121,7 @@ export class Client<Definitions extends readonly AnySectionDefinition[] = []> {
 
   /** @throws BadCredentialsError, NotActivatedError */
   async signIn(user: { username: string; password: string }, options: CallOptions = {}): Promise<void> {
+    assertKnown(options, CALL_OPTIONS, "signIn");
     assertKnown(user, ["username", "password"], "signIn");
     await this.#server.check(options.signal);
     const { username, password } = user;
@@ -134,6 +143,7 @@ export class Client<Definitions extends readonly AnySectionDefinition[] = []> {
    * @throws NoWalletError: this server has no wallet of this seed
    */
   async signInWithSeed(source: KeySource | BackupKeys, options: CallOptions = {}): Promise<{ username: string }> {
+    assertKnown(options, CALL_OPTIONS, "signInWithSeed");
     await this.#server.check(options.signal);
     const keys = await this.#keysOf(source, options.signal);
     try {
@@ -147,6 +157,7 @@ export class Client<Definitions extends readonly AnySectionDefinition[] = []> {
 
   /** Ends the session, here at once, and on the server. @throws UnreachableError: it goes on there until it expires */
   async signOut(options: CallOptions = {}): Promise<void> {
+    assertKnown(options, CALL_OPTIONS, "signOut");
     const session = await this.#sessions.get();
     if (!session) return;
     await this.#sessions.set(null);
@@ -156,12 +167,14 @@ export class Client<Definitions extends readonly AnySectionDefinition[] = []> {
 
   /** The user's wallets on the server. */
   async wallets(options: CallOptions = {}): Promise<WalletInfo[]> {
+    assertKnown(options, CALL_OPTIONS, "wallets");
     const json = await this.#authorized("v1/wallets", options);
     return listOf(json).map(walletInfoOf);
   }
 
   /** The user's sessions. */
   async sessions(options: CallOptions = {}): Promise<SessionInfo[]> {
+    assertKnown(options, CALL_OPTIONS, "sessions");
     const json = await this.#authorized("v1/sessions", options);
     return listOf(json).map((item) => {
       const object = objectOf(item);
@@ -182,6 +195,7 @@ export class Client<Definitions extends readonly AnySectionDefinition[] = []> {
    * @param source is copied: seed, `{ xprv }`, `{ exported }`, or keys of any realm
    */
   async openWallet(source: KeySource | BackupKeys, options: CallOptions = {}): Promise<WalletBackup<Definitions>> {
+    assertKnown(options, CALL_OPTIONS, "openWallet");
     const keys = await this.#keysOf(source, options.signal);
     const turns = this.#turns.get(keys.walletId) ?? new Turns();
     this.#turns.set(keys.walletId, turns);

@@ -6,9 +6,9 @@ import { RevisionConflictError } from "./errors.ts";
 import { isRetryable, retryDelayMs } from "./retry.ts";
 import type { BackupOptions, BackupReceipt } from "./write-backup.ts";
 
-export interface AutoBackupOptions {
+export interface AutoBackupOptions<D extends Dump = Dump> {
   /** The wallet's dump as it is now. */
-  read: () => Dump | Promise<Dump>;
+  read: () => D | Promise<D>;
   /** Called at every change of `status`. What it throws is its own affair. */
   onStatus?: ((status: AutoStatus) => void) | undefined;
 }
@@ -87,7 +87,7 @@ export class AutoBackup {
     this.#options = options;
     this.#wallet = wallet;
     this.#dirty = new DirtyMark((dirty) => wallet.setDirty(dirty));
-    void this.#check();
+    void this.check();
   }
 
   get status(): AutoStatus {
@@ -138,7 +138,7 @@ export class AutoBackup {
     if (this.#isClosed || !this.#isPaused) return;
     this.#isPaused = false;
     this.#failures = 0;
-    void this.#check();
+    void this.check();
   }
 
   /** Stops for good. What is not stored stays marked, and is found at the next start. */
@@ -162,11 +162,12 @@ export class AutoBackup {
     await this.#dirty.settled();
   }
 
-  /** Looks whether the wallet holds anything that is not acknowledged, and backs it up if so. */
-  async #check(): Promise<void> {
+  /** Looks now, as it does every five minutes, whether anything is not acknowledged, and backs it up if so. */
+  async check(): Promise<void> {
+    if (this.#isClosed || this.#isPaused) return;
     const { clock } = this.#wallet;
     clock.clearTimeout(this.#checkTimer);
-    this.#checkTimer = clock.setTimeout(() => void this.#check(), CHECK_MS, "background");
+    this.#checkTimer = clock.setTimeout(() => void this.check(), CHECK_MS, "background");
     const isOff = () => this.#isClosed || this.#isPaused || this.#running || this.#status.retryAt;
     if (isOff()) return;
     try {

@@ -47,6 +47,8 @@ export class ServerError extends CloudBackupError {
   readonly problem: string;
   /** Names the request in the server's log. */
   readonly requestId: string | undefined;
+  /** What is wrong in the request, each with a JSON pointer (RFC 6901) to it: `/username`. */
+  readonly errors: readonly { pointer: string; detail: string }[];
   /** How long the server asks to wait. */
   readonly retryAfterMs: number | undefined;
 
@@ -55,6 +57,7 @@ export class ServerError extends CloudBackupError {
     this.status = answer.status;
     this.problem = answer.code;
     this.requestId = answer.requestId;
+    this.errors = errorsOf(answer.members.errors);
     this.retryAfterMs = answer.retryAfterMs;
   }
 }
@@ -178,7 +181,7 @@ export class RevisionConflictError extends CloudBackupError {
   readonly currentSha256: string | undefined;
 
   constructor(currentRevision: number, currentSha256?: string, details: Details = {}) {
-    const message = `Another device has written revision ${currentRevision}: restore it before backing up`;
+    const message = `Another device has written revision ${currentRevision}: restore() and accept() it, then back up again`;
     super("ERR_CB_REVISION_CONFLICT", message, details);
     this.currentRevision = currentRevision;
     this.currentSha256 = currentSha256;
@@ -208,11 +211,17 @@ export class WouldShrinkError extends CloudBackupError {
   constructor(lostAccounts: readonly string[], lostPairings: readonly string[]) {
     super(
       "ERR_CB_WOULD_SHRINK",
-      `This backup would lose ${lostAccounts.length} accounts and ${lostPairings.length} pairings of the one before; { allowShrink: true } allows it`,
+      `This backup would lose ${lossOf(lostAccounts, lostPairings)} of the one before; { allowShrink: true } allows it`,
     );
     this.lostAccounts = lostAccounts;
     this.lostPairings = lostPairings;
   }
+}
+
+function lossOf(accounts: readonly string[], pairings: readonly string[]): string {
+  const count = (ids: readonly string[], one: string) => `${ids.length} ${one}${ids.length === 1 ? "" : "s"}`;
+  const losses = [accounts.length > 0 && count(accounts, "account"), pairings.length > 0 && count(pairings, "pairing")];
+  return losses.filter(Boolean).join(" and ");
 }
 
 /* What the server should not do. Only a person overrides these. */
@@ -278,6 +287,14 @@ export function errorOfProblem(answer: ProblemAnswer): CloudBackupError {
   if (answer.status === 429) return new RateLimitedError(answer);
   if (answer.status >= 500) return new UnavailableError(answer);
   return new RefusedError(answer);
+}
+
+function errorsOf(errors: unknown): { pointer: string; detail: string }[] {
+  if (!Array.isArray(errors)) return [];
+  return errors.flatMap((each: { pointer?: unknown; detail?: unknown } | null) => {
+    const { pointer, detail } = each ?? {};
+    return typeof pointer === "string" && typeof detail === "string" ? [{ pointer, detail }] : [];
+  });
 }
 
 function conflictOf({ currentRevision, currentSha256 }: ProblemAnswer["members"]): RevisionConflictError {

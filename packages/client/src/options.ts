@@ -114,6 +114,7 @@ function parseUrl(value: string | URL, allowInsecure: boolean): URL {
   url.search = "";
   url.hash = "";
   if (!url.pathname.endsWith("/")) url.pathname += "/";
+  if (url.pathname.endsWith("/v1/")) throw new TypeError("url must be the server's, without the /v1 of its requests");
   return url;
 }
 

@@ -1,4 +1,4 @@
-import { type AnySectionDefinition, type BackupKeys, type Dump, type DumpOf, encodeDump } from "@cloudbackup/core";
+import { type AnySectionDefinition, type BackupKeys, type DumpOf, encodeDump } from "@cloudbackup/core";
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import { AutoBackup, type AutoBackupOptions } from "./auto-backup.ts";
 import { assertInteger, assertKnown } from "./checks.ts";
@@ -30,6 +30,11 @@ export interface RestoredBackup<Definitions extends readonly AnySectionDefinitio
   device: string;
   app: string | undefined;
   /**
+   * Whether this device was told of changes (`autoBackup().changed()`) that no server has acknowledged: a wallet that now
+   * loads the dump over what it holds loses them.
+   */
+  unsavedChanges: boolean;
+  /**
    * Says that the wallet took the dump: only now does this device hold what the server holds, and may back up.
    *
    * @throws RevisionConflictError where this device has gone on meanwhile; TypeError for an older revision
@@ -39,6 +44,7 @@ export interface RestoredBackup<Definitions extends readonly AnySectionDefinitio
 
 const BACKUP_OPTIONS = ["signal", "onProgress", "replace", "remove", "allowShrink"];
 const RESTORE_OPTIONS = ["signal", "onProgress", "revision", "minGen"];
+
 /** One wallet at one server. Made by `client.openWallet`. */
 export class WalletBackup<Definitions extends readonly AnySectionDefinition[] = []> {
   readonly #parts: WalletParts;
@@ -63,7 +69,7 @@ export class WalletBackup<Definitions extends readonly AnySectionDefinition[] = 
    *   ForkError: nothing was stored; InvalidDumpError, TooLargeError; NotSignedInError, UnreachableError and the server's
    *   own; `signal.reason`
    */
-  async backup(dump: Dump, options: BackupOptions = {}): Promise<BackupReceipt> {
+  async backup(dump: DumpOf<Definitions>, options: BackupOptions = {}): Promise<BackupReceipt> {
     assertKnown(options, BACKUP_OPTIONS, "backup");
     return this.#inTurn(() => writeBackup(this.#parts, dump, options));
   }
@@ -80,7 +86,10 @@ export class WalletBackup<Definitions extends readonly AnySectionDefinition[] = 
     const { revision, minGen } = options;
     assertInteger(revision, "revision", 1);
     assertInteger(minGen, "minGen", 1);
-    const read = await this.#work.run(() => readBackup<Definitions>(this.#parts, revision ?? "latest", options));
+    const read = await this.#work.run(async () => ({
+      ...(await readBackup<Definitions>(this.#parts, revision ?? "latest", options)),
+      unsavedChanges: await this.#parts.local.isDirty(),
+    }));
     const { dump, manifest } = read.opened;
     if (minGen !== undefined && manifest.gen < minGen) {
       throw new WentBackError(
@@ -94,11 +103,13 @@ export class WalletBackup<Definitions extends readonly AnySectionDefinition[] = 
       at: new Date(manifest.at),
       device: bytesToHex(manifest.device),
       app: manifest.app,
+      unsavedChanges: read.unsavedChanges,
       accept: async () => {
         if (revision !== undefined) {
           throw new TypeError("an older revision never becomes this device's: restore the latest");
         }
         await this.#inTurn(() => takeOver(this.#parts, read));
+        void this.#auto?.check();
       },
     };
   }
@@ -121,7 +132,10 @@ export class WalletBackup<Definitions extends readonly AnySectionDefinition[] = 
    *
    * @throws whatever `restore` would
    */
-  async verify(dump: Dump, options: Pick<RestoreOptions, "signal" | "onProgress"> = {}): Promise<VerifyReport> {
+  async verify(
+    dump: DumpOf<Definitions>,
+    options: Pick<RestoreOptions, "signal" | "onProgress"> = {},
+  ): Promise<VerifyReport> {
     assertKnown(options, ["signal", "onProgress"], "verify");
     const { clock, sections } = this.#parts.options;
     const bodies = encodeDump(dump, { sections });
@@ -134,14 +148,14 @@ export class WalletBackup<Definitions extends readonly AnySectionDefinition[] = 
    *
    * @throws TypeError where one does so already
    */
-  autoBackup(options: AutoBackupOptions): AutoBackup {
+  autoBackup(options: AutoBackupOptions<DumpOf<Definitions>>): AutoBackup {
     if (this.#auto) throw new TypeError("this wallet has an automatic backup already: close it first");
     const { local } = this.#parts;
     const { clock, random } = this.#parts.options;
     this.#auto = new AutoBackup(options, {
       clock,
       random,
-      backup: (dump, backupOptions) => this.backup(dump, backupOptions),
+      backup: (dump, backupOptions) => this.#inTurn(() => writeBackup(this.#parts, dump, backupOptions)),
       isDirty: () => this.#work.run(() => local.isDirty()),
       setDirty: (dirty) => this.#work.run(() => local.setDirty(dirty)),
       isAcknowledged: (dump) => this.#work.run(() => isAcknowledged(this.#parts, dump)),

@@ -7,6 +7,7 @@ import {
   encodeDump,
 } from "@cloudbackup/core";
 import { bytesToHex } from "@noble/hashes/utils.js";
+import { assertType } from "./checks.ts";
 import { NoWalletError, RefusedError, RestoreFirstError, RevisionConflictError } from "./errors.ts";
 import type { KnownState } from "./local-state.ts";
 import type { OnProgress } from "./progress.ts";
@@ -62,6 +63,9 @@ export async function isAcknowledged({ keys, local, options }: WalletParts, dump
 async function writeOnce(parts: WalletParts, dump: Dump, options: BackupOptions): Promise<BackupReceipt> {
   const { keys, entries, requests } = parts;
   const { signal, replace = false, remove = [], allowShrink = false } = options;
+  assertType(replace, "boolean", "replace");
+  assertType(allowShrink, "boolean", "allowShrink");
+  if (!Array.isArray(remove)) throw new TypeError("remove must be a list of names");
   const bodies = encodeDump(dump, { sections: parts.options.sections });
   let remote = await requests.info(signal);
   const base = await settledBase(parts, remote);

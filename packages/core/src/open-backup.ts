@@ -101,6 +101,9 @@ function openHead(head: BundleHead, keys: BackupKeys): { manifest: Manifest; sha
 }
 
 function withKeys<T>(opener: Opener, realm: Uint8Array, use: (keys: BackupKeys) => T): T {
+  if (typeof opener !== "object" || opener === null || opener instanceof Uint8Array) {
+    throw new TypeError("opener must be { seed } or { keys }");
+  }
   if ("keys" in opener) {
     if (!(opener.keys instanceof BackupKeys)) throw new TypeError("keys must be BackupKeys");
     return use(opener.keys);

@@ -45,7 +45,14 @@ export async function settle(): Promise<void> {
   for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
 
+/** More than anything here takes; a test that waits for what never comes says so. */
+const DEADLINE_MS = 20_000;
+
 /** Looks until it is so: for what another process or a socket does. */
 export async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await new Promise((resolve) => setImmediate(resolve));
+  const deadline = Date.now() + DEADLINE_MS;
+  while (!(await isSo())) {
+    if (Date.now() > deadline) throw new Error(`it never came to this: ${isSo}`);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
 }

@@ -3,7 +3,7 @@ import { inspect } from "node:util";
 import { mnemonicToSeed } from "@cloudbackup/core/seed";
 import { describe, expect, it } from "vitest";
 import { createClient } from "../../src/account.ts";
-import { BadCredentialsError, NoWalletError, UsernameTakenError } from "../../src/errors.ts";
+import { BadCredentialsError, NoWalletError, type RefusedError, UsernameTakenError } from "../../src/errors.ts";
 import { memoryStorage } from "../../src/storage.ts";
 import { errorOf, wordsOf } from "../support/errors.ts";
 import { FakeClock, settle } from "../support/fake-clock.ts";
@@ -51,6 +51,30 @@ describe("a user", () => {
     await expect(client.activate({ code: "x" } as never)).rejects.toThrow(TypeError);
     await expect(client.resendActivation()).rejects.toThrow(TypeError);
     await expect(client.waitForActivation()).rejects.toThrow(TypeError);
+    await expect(client.wallets({ timeoutMs: 5 } as never)).rejects.toThrow(/wallets has no option "timeoutMs"/);
+    await expect(client.openWallet(new Uint8Array(32), { sginal: 1 } as never)).rejects.toThrow(TypeError);
+  });
+
+  it("is activated by the whole link, or by its token", async () => {
+    const tokens: unknown[] = [];
+    const server = await serve(async (request, reply) => {
+      if (request.url === "/v1/server") return json(reply, SERVER_INFO);
+      let body = "";
+      for await (const chunk of request) body += chunk;
+      tokens.push(JSON.parse(body).token);
+      reply.writeHead(204).end();
+    });
+    const client = createClient({ url: server.url });
+    await client.activate({ token: "t0k-en_" });
+    await client.activate({ token: "https://backup.example/activate#token=t0k-en_" });
+    expect(tokens).toEqual(["t0k-en_", "t0k-en_"]);
+  });
+
+  it("is told which of its fields the server does not take", async () => {
+    const server = await startServer();
+    const error = await errorOf(server.client().register({ username: "A", password: "x", email: "a@example.org" }));
+    expect(error).toMatchObject({ code: "ERR_CB_REFUSED", problem: "invalid-request" });
+    expect((error as RefusedError).errors.map(({ pointer }) => pointer)).toEqual(["/username", "/password"]);
   });
 });
 

@@ -27,6 +27,7 @@ import { memoryStorage, type Storage } from "../../src/storage.ts";
 import type { RestoreOptions, WalletBackup } from "../../src/wallet-backup.ts";
 import type { BackupOptions } from "../../src/write-backup.ts";
 import { errorOf } from "../support/errors.ts";
+import { until } from "../support/fake-clock.ts";
 import {
   account,
   dump,
@@ -382,6 +383,23 @@ describe("accept", () => {
     await wallet.backup(renamed("Renamed"));
     await expect(restored.accept()).rejects.toThrow(RevisionConflictError);
     expect(await wallet.backup(renamed("Again"))).toMatchObject({ revision: 3 });
+  });
+
+  it("lets an automatic backup in conflict go on", async () => {
+    await wallet.backup(dump);
+    const other = await otherDevice();
+    const restored = await other.restore();
+    await restored.accept();
+    await wallet.backup(renamed("Renamed"));
+    let held = renamed("Mine");
+    const auto = other.autoBackup({ read: () => held });
+    await until(() => auto.status.state === "conflict");
+    expect((await other.restore()).unsavedChanges).toBe(true);
+    held = renamed("United");
+    await (await other.restore()).accept();
+    await until(() => auto.status.state === "idle");
+    expect((await other.restore()).dump).toEqual(held);
+    expect((await other.restore()).unsavedChanges).toBe(false);
   });
 
   it("may be called twice", async () => {
@@ -745,6 +763,11 @@ describe("a download that is not right is an error, never an empty wallet:", () 
     const small = await (await server.signedIn("alice", { maxDownloadBytes: 1_000 })).openWallet(SEED);
     await expect(small.restore()).rejects.toThrow(TooLargeError);
   });
+});
+
+it("options that could lose something are what they must be", async () => {
+  const wrong = [{ replace: "no" }, { allowShrink: 1 }, { remove: "labels" }];
+  for (const options of wrong) await expect(wallet.backup(dump, options as never)).rejects.toThrow(TypeError);
 });
 
 describe("replace", () => {

@@ -100,7 +100,8 @@ export function decodeWholeBundle(bytes: Uint8Array): Bundle {
   const bundle = decodeBundle(bytes);
   const { head, items } = bundle;
   if (head.base !== 0) throw new TamperedError(`The backup is only a change of revision ${head.base}`);
-  if (head.after !== null) throw new TamperedError('The backup has "after", which only an upload has');
+  if (head.after !== null)
+    throw new TamperedError('The backup has "after", which only an upload has: downloads and files have none');
   if (items.length < head.add.length) {
     const there = new Set(items.map((item) => bytesToHex(item.id)));
     const missing = head.add.map(bytesToHex).filter((id) => !there.has(id));

@@ -15,7 +15,7 @@ export type SubkeyPurpose = "envelope" | "chunk" | "chunk-id" | "chunker" | "sta
 export type KeySource = Uint8Array | { xprv: string } | { exported: Uint8Array };
 
 /** Where no server is involved. */
-export const NO_REALM = new Uint8Array(16);
+export const NO_REALM: Uint8Array = new Uint8Array(16);
 
 /** Version bytes of `tprv` and `tpub`: the same keys, written down for a test network. @see BIP-32, "Serialization format" */
 const TESTNET = { private: 0x04358394, public: 0x043587cf };
@@ -142,8 +142,9 @@ function rootKeys(source: KeySource): { backupKey: Uint8Array; identityKey: Uint
     }
     return keysBelow(HDKey.fromMasterSeed(source));
   }
-  if (typeof source !== "object" || source === null)
-    throw new TypeError("source must be a seed, { xprv } or { exported }");
+  if (typeof source !== "object" || source === null) {
+    throw new TypeError("source must be a seed (mnemonicToSeed makes one of words), { xprv } or { exported }");
+  }
   if ("xprv" in source) return keysBelow(parseRootXprv(source.xprv));
   if (!("exported" in source)) throw new TypeError("source must be a seed, { xprv } or { exported }");
   const { exported } = source;
