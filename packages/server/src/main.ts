@@ -10,7 +10,7 @@ if (problem) {
   const { runProgram } = await import("./program.ts");
   const stop = new AbortController();
   // Once: who asks a second time does not want to wait.
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => stop.abort());
   process.exitCode = await runProgram({
     args: process.argv.slice(2),
     env: process.env,

@@ -46,7 +46,8 @@ function deliveryOf(config: ResolvedConfig, log: FastifyBaseLogger): (message: O
   const folder = resolve(config.dataDir, "mail");
   const composer = createTransport({ streamTransport: true, buffer: true, newline: "windows" });
   return async ({ to, subject, text }) => {
-    const { message } = await composer.sendMail({ from, to, subject, text });
+    // Unbroken lines: a person copies the link out of the file.
+    const { message } = await composer.sendMail({ from, to, subject, text, encoding: "8bit" });
     const name = `${new Date(config.clock()).toISOString().replaceAll(":", "-")}-${hexOf(config.randomBytes(4))}.eml`;
     const path = join(folder, name);
     // For the operator's eyes alone: a link in it lets its reader in.

@@ -35,6 +35,7 @@ test("without SMTP a message is a file that only its owner reads, and the log sa
   expect((await stat(path)).mode & 0o777).toBe(0o600);
   expect((await stat(join(dataDir, "mail"))).mode & 0o777).toBe(0o700);
 
+  expect(await readFile(path, "utf8")).toMatch(/^https:\/\/b\.example\/activate#token=[\w-]{43}\r?$/m);
   const mail = await PostalMime.parse(await readFile(path));
   expect(mail.from).toMatchObject({ name: "Backups", address: "backup@example.org" });
   expect(mail.to).toMatchObject([{ address: "alice@example.org" }]);
