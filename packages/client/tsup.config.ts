@@ -5,8 +5,8 @@ export default defineConfig({
   format: "esm",
   target: "es2022",
   platform: "neutral",
-  // Chosen by the package's "imports" map where the package is used, not where it is built.
-  external: ["#fetch", /^node:/],
+  // "#fetch" is chosen by the "imports" map where the package is used; optional dependencies are not external by themselves.
+  external: ["#fetch", "undici", /^node:/],
   // For `using`: consumers need not have the library in their own configuration.
   dts: {
     banner: '/// <reference lib="esnext.disposable" />',
