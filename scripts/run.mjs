@@ -1,13 +1,14 @@
 // What the npm scripts of this repository do. Each sets up first, so that it runs in a fresh clone.
+import { spawn } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { ensureBuilt, ensureInstalled, root, runNode, SetupError, say, toolPath } from "./setup.mjs";
+import { ensureBuilt, ensureInstalled, nodePath, root, runNode, SetupError, say, toolPath } from "./setup.mjs";
 
 const COMMANDS = {
   build: () => 0,
   demo: (args) => runNode([join(root, "examples", "authenticator-wallet", "src", "demo.ts"), ...args]).status,
   quickstart: (args) => runNode([join(root, "examples", "quickstart", "src", "quickstart.ts"), ...args]).status,
-  start: (args) => runNode([join(root, "packages", "server", "dist", "main.js"), ...args]).status,
+  start: (args) => serve([join(root, "packages", "server", "dist", "main.js"), ...args]),
   test: (args) => runTool("vitest", ["run", "--config", "vitest.workspace.ts", ...args]),
   format: () => runTool("@biomejs/biome", ["check", "--write", "."], "biome"),
   check,
@@ -24,6 +25,16 @@ function check() {
   return results.every((status) => status === 0) ? 0 : 1;
 }
 
+/** Runs until it ends by itself or by a signal, which is handed on: who stops this stops the server. */
+function serve(args) {
+  const child = spawn(nodePath(), args, { cwd: root, stdio: "inherit" });
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  return new Promise((resolve, reject) => {
+    child.on("error", (error) => reject(new SetupError(`The repository's own Node does not start: ${error.message}`)));
+    child.on("close", (code) => resolve(code));
+  });
+}
+
 /** Every folder with a tsconfig.json, the root's own files last. */
 function typeProjects() {
   const folders = ["packages", "examples"].flatMap((parent) =>
@@ -36,16 +47,16 @@ function runTool(name, args, bin) {
   return runNode([toolPath(name, bin), ...args]).status;
 }
 
-function main([command, ...args]) {
+async function main([command, ...args]) {
   const run = COMMANDS[command];
   if (!run) throw new SetupError(`Unknown command; there are ${Object.keys(COMMANDS).join(", ")}`);
   ensureInstalled();
   ensureBuilt();
-  return run(args) ?? 1;
+  return (await run(args)) ?? 1;
 }
 
 try {
-  process.exitCode = main(process.argv.slice(2));
+  process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
   if (!(error instanceof SetupError)) throw error;
   say(error.message);
