@@ -1,4 +1,4 @@
-import { type BackupReceipt, createClient, type WalletBackup } from "@cloudbackup/client";
+import { type BackupReceipt, type Client, createClient, type WalletBackup } from "@cloudbackup/client";
 import { mnemonicToSeed } from "@cloudbackup/core/seed";
 import type { AuthenticatorWallet } from "../wallet.ts";
 import { checkPublishedAddresses, createDemoWallet, describeAccounts } from "./demo-wallet.ts";
@@ -32,7 +32,7 @@ export async function useFirstDevice(narrator: Narrator, server: DemoServer, per
 async function register(
   narrator: Narrator,
   server: DemoServer,
-  client: ReturnType<typeof createClient>,
+  client: Client,
   { username, password }: Remembered,
 ): Promise<void> {
   narrator.chapter("Somebody registers");

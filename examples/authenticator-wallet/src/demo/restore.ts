@@ -1,4 +1,4 @@
-import { createClient } from "@cloudbackup/client";
+import { type Client, createClient } from "@cloudbackup/client";
 import { mnemonicToSeed } from "@cloudbackup/core/seed";
 import { AuthenticatorWallet } from "../wallet.ts";
 import { checkPublishedAddresses, describeAccounts } from "./demo-wallet.ts";
@@ -6,8 +6,6 @@ import type { Before } from "./first-device.ts";
 import { assertSame, assertSameAddresses } from "./mismatch.ts";
 import type { Narrator } from "./narrator.ts";
 import type { Remembered } from "./story.ts";
-
-type Client = ReturnType<typeof createClient>;
 
 /** A second device: a new client, an empty storage, a wallet that knows nothing but its seed. */
 export async function restoreWithPassword(
