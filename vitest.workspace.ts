@@ -9,19 +9,32 @@ const alias = [
   { find: /^@cloudbackup\/core\/(seed|wire)$/, replacement: source("packages/core/src/$1.ts") },
   { find: /^@cloudbackup\/client$/, replacement: source("packages/client/src/index.ts") },
   { find: /^@cloudbackup\/client\/node$/, replacement: source("packages/client/src/node.ts") },
+  { find: /^#primitives$/, replacement: source("packages/core/src/primitives/native.ts") },
   { find: /^#fetch$/, replacement: source("packages/client/src/fetch-node.ts") },
   { find: /^@cloudbackup\/server$/, replacement: source("packages/server/src/index.ts") },
 ];
 
-const project = (name: string, folder: string) => ({
+const project = (name: string, ...folders: string[]) => ({
   resolve: { alias },
-  test: { name, include: [`${folder}/**/*.test.ts`], testTimeout: 60_000, hookTimeout: 60_000 },
+  test: {
+    name,
+    include: folders.map((folder) => `${folder}/**/*.test.ts`),
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
 });
+
+/** The format once more, as browsers run it. */
+const portable = project("core, portable", "packages/core/test/{property,unit/format}");
+portable.resolve = {
+  alias: [{ find: /^#primitives$/, replacement: source("packages/core/src/primitives/portable.ts") }, ...alias],
+};
 
 export default defineConfig({
   test: {
     projects: [
       project("core", "packages/core/test"),
+      portable,
       project("client", "packages/client/test"),
       project("server", "packages/server/test"),
       project("scripts", "scripts/test"),

@@ -1,8 +1,8 @@
 import {
   type AnySectionDefinition,
+  defaultPrimitives,
   encodeDump,
   type Primitives,
-  portablePrimitives,
   type Random,
 } from "@cloudbackup/core";
 import { defaultFetch } from "#fetch";
@@ -74,7 +74,7 @@ export function resolveOptions(options: ClientOptions): ResolvedOptions {
   assertType(fetch, "function", "fetch");
   assertMethods(clock, ["now", "setTimeout", "clearTimeout"], "clock");
   assertType(random, "function", "random");
-  assertMethods(primitives, Object.keys(portablePrimitives), "primitives");
+  assertMethods(primitives, Object.keys(defaultPrimitives), "primitives");
   assertInteger(timeoutMs, "timeoutMs", 1, LONGEST_TIMER_MS);
   assertInteger(maxDownloadBytes, "maxDownloadBytes", 1);
   assertType(app, "string", "app");
@@ -88,7 +88,7 @@ export function resolveOptions(options: ClientOptions): ResolvedOptions {
     clock: clock ?? systemClock,
     random: random ?? systemRandom,
     retry: retryOptions(options.retry ?? {}),
-    primitives: primitives ?? portablePrimitives,
+    primitives: primitives ?? defaultPrimitives,
     timeoutMs: timeoutMs ?? 30_000,
     maxDownloadBytes: maxDownloadBytes ?? 320 * 1024 * 1024,
     app,

@@ -38,6 +38,7 @@ export { BackupKeys, deriveBackupKeys, type KeySource, NO_REALM } from "./keys/b
 export { isDerivationPath } from "./keys/derivation-path.ts";
 export { MAX_PAYLOAD_BYTES } from "./limits.ts";
 export { type OpenedBackup, type Opener, type OpenOptions, openBackup, openManifest } from "./open-backup.ts";
+export { defaultPrimitives } from "./primitives/default.ts";
 export { portablePrimitives } from "./primitives/portable.ts";
 export type { Primitives } from "./primitives/primitives.ts";
 export { Redacted } from "./redacted.ts";

@@ -1,5 +1,5 @@
 import { assertBytes, joinBytes, u32, utf8ToBytes } from "../bytes.ts";
-import { portablePrimitives } from "../primitives/portable.ts";
+import { defaultPrimitives } from "../primitives/default.ts";
 import type { Primitives } from "../primitives/primitives.ts";
 import { compareText } from "./order.ts";
 
@@ -11,14 +11,14 @@ export type Sections = Map<string, Uint8Array>;
  * with the same content and order have the same, whoever wrote them. 32 bytes.
  */
 export function payloadChecksum(sections: ReadonlyMap<string, Uint8Array>, primitives?: Primitives): Uint8Array {
-  const { sha256 } = primitives ?? portablePrimitives;
+  const { sha256 } = primitives ?? defaultPrimitives;
   const sums = new Map([...sections].map(([name, body]) => [name, sha256(body)]));
   return checksumOfSums(sums, primitives);
 }
 
 /** The same from the sections' checksums alone. */
 export function checksumOfSums(sums: ReadonlyMap<string, Uint8Array>, primitives?: Primitives): Uint8Array {
-  const { sha256 } = primitives ?? portablePrimitives;
+  const { sha256 } = primitives ?? defaultPrimitives;
   const parts: Uint8Array[] = [];
   for (const [name, sum] of [...sums].sort(([a], [b]) => compareText(a, b))) {
     assertBytes(sum, `checksum of ${name}`, 32);

@@ -1,7 +1,7 @@
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { HDKey } from "@scure/bip32";
 import { assertBytes, assertKnownOptions, bytesToHex, concatBytes, copyBytes, utf8ToBytes } from "../bytes.ts";
-import { portablePrimitives } from "../primitives/portable.ts";
+import { defaultPrimitives } from "../primitives/default.ts";
 import type { Primitives } from "../primitives/primitives.ts";
 import { Redacted } from "../redacted.ts";
 import { BACKUP_KEY_PATH, IDENTITY_KEY_PATH } from "./derivation-path.ts";
@@ -41,7 +41,7 @@ export function deriveBackupKeys(
   assertKnownOptions(options, ["primitives"], "options");
   const { backupKey, identityKey } = rootKeys(source);
   try {
-    return new BackupKeys(backupKey, identityKey, realm, options.primitives ?? portablePrimitives);
+    return new BackupKeys(backupKey, identityKey, realm, options.primitives ?? defaultPrimitives);
   } finally {
     backupKey.fill(0);
     identityKey.fill(0);

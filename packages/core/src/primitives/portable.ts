@@ -1,7 +1,8 @@
 import { xchacha20poly1305 } from "@noble/ciphers/chacha.js";
 import { expand, hkdf } from "@noble/hashes/hkdf.js";
 import { hmac } from "@noble/hashes/hmac.js";
-import { sha256 } from "@noble/hashes/sha2.js";
+import { pbkdf2Async } from "@noble/hashes/pbkdf2.js";
+import { sha256, sha512 } from "@noble/hashes/sha2.js";
 import { deflateSync, inflateSync } from "fflate";
 import type { Primitives } from "./primitives.ts";
 
@@ -11,6 +12,8 @@ export const portablePrimitives: Primitives = {
   hmacSha256: (key, bytes) => hmac(sha256, key, bytes),
   hkdfSha256: (ikm, salt, info, length) => hkdf(sha256, ikm, salt, info, length),
   hkdfExpandSha256: (prk, info, length) => expand(sha256, prk, info, length),
+  pbkdf2HmacSha512: (password, salt, iterations, length) =>
+    pbkdf2Async(sha512, password, salt, { c: iterations, dkLen: length }),
   sealXChaCha20Poly1305: (key, nonce, aad, plaintext) => xchacha20poly1305(key, nonce, aad).encrypt(plaintext),
   openXChaCha20Poly1305(key, nonce, aad, box) {
     try {
@@ -29,6 +32,8 @@ export const portablePrimitives: Primitives = {
     return raw;
   },
 };
+
+export { portablePrimitives as defaultPrimitives };
 
 function tryInflate(stored: Uint8Array, room: number): Uint8Array | null {
   try {

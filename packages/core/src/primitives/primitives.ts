@@ -11,6 +11,8 @@ export interface Primitives {
   hkdfSha256(ikm: Uint8Array, salt: Uint8Array, info: Uint8Array, length: number): Uint8Array;
   /** HKDF-Expand alone. @see RFC 5869 §2.3 */
   hkdfExpandSha256(prk: Uint8Array, info: Uint8Array, length: number): Uint8Array;
+  /** PBKDF2-HMAC-SHA-512: thousands of rounds, so that it need not hold up all else. @see RFC 8018 §5.2 */
+  pbkdf2HmacSha512(password: Uint8Array, salt: Uint8Array, iterations: number, length: number): Promise<Uint8Array>;
   /** ciphertext ‖ tag (16). `key` 32 bytes, `nonce` 24. @see draft-irtf-cfrg-xchacha-03 */
   sealXChaCha20Poly1305(key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, plaintext: Uint8Array): Uint8Array;
   /** The plaintext, or null where the tag does not match. */

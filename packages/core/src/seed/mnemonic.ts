@@ -1,7 +1,9 @@
-import { mnemonicToSeed as bip39ToSeed, mnemonicToEntropy } from "@scure/bip39";
+import { mnemonicToEntropy } from "@scure/bip39";
 import { wordlist as english } from "@scure/bip39/wordlists/english.js";
-import { assertKnownOptions } from "../bytes.ts";
+import { assertKnownOptions, utf8ToBytes } from "../bytes.ts";
 import { CloudBackupError } from "../errors.ts";
+import { defaultPrimitives } from "../primitives/default.ts";
+import type { Primitives } from "../primitives/primitives.ts";
 
 /** What is wrong with the words that a person gave. It never says the words. */
 export class InvalidMnemonicError extends CloudBackupError {
@@ -12,22 +14,30 @@ export class InvalidMnemonicError extends CloudBackupError {
 
 const WORDLIST_LENGTH = 2048;
 const WORD_COUNTS = [12, 15, 18, 21, 24];
+/** BIP-39, "From mnemonic to seed". */
+const PBKDF2_ITERATIONS = 2048;
+const SEED_BYTES = 64;
 
 /**
  * The BIP-39 seed of a mnemonic, 64 bytes, the caller's to wipe. White space and case are as a person types them.
  *
  * @param options.passphrase the "25th word", NFKD-normalised; by default none
  * @param options.wordlist 2048 words of another language, from `@scure/bip39/wordlists`; by default English
+ * @param options.primitives by default the platform's
  * @throws TypeError for wrong arguments; InvalidMnemonicError for a wrong number of words, an unknown word (by position), a wrong checksum
  * @see https://github.com/bitcoin/bips/blob/master/bip-0039.mediawiki
  */
 export async function mnemonicToSeed(
   mnemonic: string,
-  options: { passphrase?: string | undefined; wordlist?: readonly string[] | undefined } = {},
+  options: {
+    passphrase?: string | undefined;
+    wordlist?: readonly string[] | undefined;
+    primitives?: Primitives | undefined;
+  } = {},
 ): Promise<Uint8Array> {
   if (typeof mnemonic !== "string") throw new TypeError("mnemonic must be a string");
-  assertKnownOptions(options, ["passphrase", "wordlist"], "options");
-  const { passphrase = "", wordlist = english } = options;
+  assertKnownOptions(options, ["passphrase", "wordlist", "primitives"], "options");
+  const { passphrase = "", wordlist = english, primitives = defaultPrimitives } = options;
   if (typeof passphrase !== "string") throw new TypeError("passphrase must be a string");
   if (!Array.isArray(wordlist) || new Set(wordlist).size !== WORDLIST_LENGTH) {
     throw new TypeError(`wordlist must be an array of ${WORDLIST_LENGTH} different words`);
@@ -38,7 +48,8 @@ export async function mnemonicToSeed(
     words,
     wordlist.map((word) => word.normalize("NFKD")),
   );
-  return bip39ToSeed(words.join(" "), passphrase);
+  const salt = utf8ToBytes(`mnemonic${passphrase.normalize("NFKD")}`);
+  return primitives.pbkdf2HmacSha512(utf8ToBytes(words.join(" ")), salt, PBKDF2_ITERATIONS, SEED_BYTES);
 }
 
 function assertWords(words: readonly string[], wordlist: string[]): void {

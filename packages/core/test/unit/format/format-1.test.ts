@@ -1,21 +1,21 @@
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { describe, expect, it } from "vitest";
-import { bytesToHex, hexToBytes, joinBytes, u32, utf8ToBytes } from "../../src/bytes.ts";
-import { encodeCbor } from "../../src/cbor.ts";
-import { decodeBundle, encodeBundle } from "../../src/chunks/bundle.ts";
-import { gearTable } from "../../src/chunks/chunker.ts";
-import { storeSection } from "../../src/chunks/section-chunks.ts";
-import { foldChain } from "../../src/create-backup.ts";
-import { payloadChecksum } from "../../src/dump/checksum.ts";
-import { encodeDump } from "../../src/dump/codec.ts";
-import { padmeLength } from "../../src/envelope/padme.ts";
-import { CloudBackupError } from "../../src/errors.ts";
-import { deriveBackupKeys, subkeyOf } from "../../src/keys/backup-keys.ts";
-import { SIGNATURE_TAGS, signedMessage } from "../../src/keys/signed-message.ts";
-import { openBackup } from "../../src/open-backup.ts";
-import { mnemonicToSeed } from "../../src/seed/mnemonic.ts";
-import { sectionsOf, vectors } from "../vectors.ts";
+import { bytesToHex, hexToBytes, joinBytes, u32, utf8ToBytes } from "../../../src/bytes.ts";
+import { encodeCbor } from "../../../src/cbor.ts";
+import { decodeBundle, encodeBundle } from "../../../src/chunks/bundle.ts";
+import { gearTable } from "../../../src/chunks/chunker.ts";
+import { storeSection } from "../../../src/chunks/section-chunks.ts";
+import { foldChain } from "../../../src/create-backup.ts";
+import { payloadChecksum } from "../../../src/dump/checksum.ts";
+import { encodeDump } from "../../../src/dump/codec.ts";
+import { padmeLength } from "../../../src/envelope/padme.ts";
+import { CloudBackupError } from "../../../src/errors.ts";
+import { deriveBackupKeys, subkeyOf } from "../../../src/keys/backup-keys.ts";
+import { SIGNATURE_TAGS, signedMessage } from "../../../src/keys/signed-message.ts";
+import { openBackup } from "../../../src/open-backup.ts";
+import { mnemonicToSeed } from "../../../src/seed/mnemonic.ts";
+import { sectionsOf, vectors } from "../../vectors.ts";
 
 const keysOf = (vector: { seed: string; realm: string }) =>
   deriveBackupKeys(hexToBytes(vector.seed), hexToBytes(vector.realm));
