@@ -91,6 +91,7 @@ export class Client<Definitions extends readonly AnySectionDefinition[] = []> {
   async activate(activation: { token: string }, options: CallOptions = {}): Promise<void> {
     assertKnown(options, CALL_OPTIONS, "activate");
     assertKnown(activation, ["token"], "activate");
+    if (typeof activation.token !== "string") throw new TypeError("token must be text");
     const token = activation.token.split("#token=").at(-1);
     await this.#post("v1/users/activate", { token }, options);
   }

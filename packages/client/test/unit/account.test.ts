@@ -49,6 +49,7 @@ describe("a user", () => {
     await expect(client.register({ ...user, mail: "x" } as never)).rejects.toThrow(TypeError);
     await expect(client.signIn({ user: "alice" } as never)).rejects.toThrow(TypeError);
     await expect(client.activate({ code: "x" } as never)).rejects.toThrow(TypeError);
+    await expect(client.activate({} as never)).rejects.toThrow(new TypeError("token must be text"));
     await expect(client.resendActivation()).rejects.toThrow(TypeError);
     await expect(client.waitForActivation()).rejects.toThrow(TypeError);
     await expect(client.wallets({ timeoutMs: 5 } as never)).rejects.toThrow(/wallets has no option "timeoutMs"/);
