@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { ensureBuilt, ensureInstalled, nodePath, root, runNode, SetupError, say, toolPath } from "./setup.mjs";
 
 const COMMANDS = {
+  bench: (args) => runNode([join(root, "bench", "src", "main.ts"), ...args]).status,
   build: () => 0,
   demo: (args) => runNode([join(root, "examples", "authenticator-wallet", "src", "demo.ts"), ...args]).status,
   quickstart: (args) => runNode([join(root, "examples", "quickstart", "src", "quickstart.ts"), ...args]).status,

@@ -29,7 +29,7 @@ export function ensureInstalled() {
   const manifests = ["packages", "examples"].flatMap((folder) =>
     readdirSync(join(root, folder)).map((name) => join(folder, name, "package.json")),
   );
-  const inputs = ["package.json", "pnpm-lock.yaml", "pnpm-workspace.yaml", ...manifests];
+  const inputs = ["package.json", "pnpm-lock.yaml", "pnpm-workspace.yaml", "bench/package.json", ...manifests];
   const stamp = hashOf(inputs.map((file) => join(root, file)).filter((file) => existsSync(file)));
   if (readStamp("install") === stamp && existsSync(join(root, "node_modules", "node"))) return;
 

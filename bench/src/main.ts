@@ -1,0 +1,38 @@
+import { parseArgs } from "node:util";
+import type { Benchmark } from "./benchmark.ts";
+import type { Row } from "./row.ts";
+import { sealing } from "./rows/sealing.ts";
+import { formatTable } from "./table.ts";
+
+/** In the order of the table. */
+const BENCHMARKS: readonly Benchmark[] = [sealing];
+
+const USAGE = "npm run bench -- [--json] [NAME …]";
+
+function readArguments(args: readonly string[]): { json: boolean; names: string[] } {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      options: { json: { type: "boolean", default: false } },
+      allowPositionals: true,
+    });
+    const known = BENCHMARKS.flatMap(({ names }) => names);
+    const unknown = positionals.filter((name) => !known.includes(name));
+    if (unknown.length > 0) throw new TypeError(`There is no ${unknown.join(", ")}. There are ${known.join(", ")}`);
+    return { json: values.json, names: positionals.length > 0 ? positionals : known };
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    process.stderr.write(`${error.message}\n${USAGE}\n`);
+    process.exit(2);
+  }
+}
+
+const { json, names } = readArguments(process.argv.slice(2));
+const rows: Row[] = [];
+for (const benchmark of BENCHMARKS) {
+  const wanted = benchmark.names.filter((name) => names.includes(name));
+  if (wanted.length === 0) continue;
+  process.stderr.write(`${wanted.join(", ")} …\n`);
+  rows.push(...(await benchmark.run()).filter((row) => wanted.includes(row.name)));
+}
+process.stdout.write(`${json ? JSON.stringify(rows, null, 2) : formatTable(rows)}\n`);
