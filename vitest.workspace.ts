@@ -38,6 +38,7 @@ export default defineConfig({
       project("client", "packages/client/test"),
       project("server", "packages/server/test"),
       project("scripts", "scripts/test"),
+      project("bench", "bench/test"),
       project("e2e", "e2e"),
       project("examples", "examples"),
     ],
