@@ -14,7 +14,7 @@ const alias = [
   { find: /^@cloudbackup\/server$/, replacement: source("packages/server/src/index.ts") },
 ];
 
-const project = (name: string, ...folders: string[]) => ({
+export const project = (name: string, ...folders: string[]) => ({
   resolve: { alias },
   test: {
     name,
@@ -30,6 +30,10 @@ portable.resolve = {
   alias: [{ find: /^#primitives$/, replacement: source("packages/core/src/primitives/portable.ts") }, ...alias],
 };
 
+/** What runs in a browser has a run of its own: vitest.browser.ts. */
+const e2e = project("e2e", "e2e");
+e2e.test.include.push("!e2e/browser/**");
+
 export default defineConfig({
   test: {
     projects: [
@@ -39,7 +43,7 @@ export default defineConfig({
       project("server", "packages/server/test"),
       project("scripts", "scripts/test"),
       project("bench", "bench/test"),
-      project("e2e", "e2e"),
+      e2e,
       project("examples", "examples"),
     ],
   },

@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { chromiumPath } from "./chromium.mjs";
 import { ensureBuilt, ensureInstalled, nodePath, root, runNode, SetupError, say, toolPath } from "./setup.mjs";
 
 const COMMANDS = {
@@ -11,6 +12,11 @@ const COMMANDS = {
   quickstart: (args) => runNode([join(root, "examples", "quickstart", "src", "quickstart.ts"), ...args]).status,
   start: (args) => serve([join(root, "packages", "server", "dist", "main.js"), ...args]),
   test: (args) => runTool("vitest", ["run", "--config", "vitest.workspace.ts", ...args]),
+  "e2e:browser": (args) => {
+    // Before vitest starts, so that who has none reads a sentence.
+    chromiumPath();
+    return runTool("vitest", ["run", "--config", "vitest.browser.ts", ...args]);
+  },
   format: () => runTool("@biomejs/biome", ["check", "--write", "."], "biome"),
   check,
 };

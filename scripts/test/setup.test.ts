@@ -32,5 +32,7 @@ it("finds the scripts of the tools", () => {
 it("answers an unknown command with the known ones, and no stack trace", () => {
   const { status, stderr } = spawnSync(nodePath(), [join(root, "scripts", "run.mjs"), "dance"], { encoding: "utf8" });
   expect(status).toBe(1);
-  expect(stderr).toBe("Unknown command; there are build, demo, quickstart, start, test, format, check\n");
+  expect(stderr).toBe(
+    "Unknown command; there are bench, build, demo, quickstart, start, test, e2e:browser, format, check\n",
+  );
 });
