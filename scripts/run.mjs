@@ -17,6 +17,7 @@ const COMMANDS = {
     chromiumPath();
     return runTool("vitest", ["run", "--config", "vitest.browser.ts", ...args]);
   },
+  torture: (args) => runNode([join(root, "e2e", "torture", "main.ts"), ...args]).status,
   format: () => runTool("@biomejs/biome", ["check", "--write", "."], "biome"),
   check,
 };
