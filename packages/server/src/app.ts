@@ -1,13 +1,13 @@
 import cors from "@fastify/cors";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
-import { type FastifyInstance, fastify, LogController } from "fastify";
+import { type FastifyInstance, type FastifyRequest, fastify, LogController } from "fastify";
 import { backupRoutes } from "./backups/routes.ts";
 import { hexOf } from "./bytes.ts";
 import type { ResolvedConfig } from "./config.ts";
 import type { Context } from "./context.ts";
 import { healthRoutes, serverRoutes } from "./health/routes.ts";
 import { pageRoutes } from "./pages/routes.ts";
-import { answerClientError, createNotFoundHandler, pathOf, problems, sendProblem } from "./problems.ts";
+import { answerClientError, pathOf, problems, sendProblem, watchRoutes } from "./problems.ts";
 import { sessionRoutes } from "./sessions/routes.ts";
 import { userRoutes } from "./users/routes.ts";
 import { walletRoutes } from "./wallets/routes.ts";
@@ -57,8 +57,16 @@ export function createBareApp(config: ResolvedConfig): FastifyInstance {
 
 /** Adds the routes. Listens to nothing. */
 export async function assembleApp(app: FastifyInstance, context: Context): Promise<void> {
-  const notFound = createNotFoundHandler(app);
+  const unrouted = watchRoutes(app);
   await app.register(problems);
+  // Before the body is looked at: that it is of the wrong type, or missing, is not what is wrong here.
+  app.addHook("preParsing", (request, _reply, payload, done) => {
+    if (request.is404) done(unrouted(request));
+    else done(null, payload);
+  });
+  const notFound = (request: FastifyRequest) => {
+    throw unrouted(request);
+  };
   app.setNotFoundHandler(notFound);
   await app.register(pageRoutes, context);
   await app.register(healthRoutes, context);

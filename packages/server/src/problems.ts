@@ -28,19 +28,20 @@ export const problems = fastifyPlugin(async (app: FastifyInstance) => {
   });
 });
 
-/** Answers what no route answers: 405 where the address exists for other methods, else 404. */
-export function createNotFoundHandler(app: FastifyInstance): (request: FastifyRequest, reply: FastifyReply) => void {
-  const routes: { method: string; segments: string[] }[] = [];
+/** Learns the routes that `app` gets from now on. Says of a request that none of them answers: 405 or 404. */
+export function watchRoutes(app: FastifyInstance): (request: FastifyRequest) => ProblemError {
+  const routes: { method: string; url: string }[] = [];
   app.addHook("onRoute", ({ method, url }) => {
-    if (url.includes("*")) return;
-    for (const each of [method].flat()) routes.push({ method: each, segments: url.split("/") });
+    for (const each of [method].flat()) routes.push({ method: each, url });
   });
-  return (request, reply) => {
-    const path = pathOf(request.url).split("/");
-    const methods = routes.filter(({ segments }) => fits(segments, path)).map(({ method }) => method);
-    if (methods.length === 0) return sendProblem(new ProblemError("no-route"), request, reply);
-    const allow = [...new Set(methods)].join(", ");
-    sendProblem(new ProblemError("method-not-allowed", `Use ${allow}`, { headers: { allow } }), request, reply);
+  return (request) => {
+    const path = pathOf(request.url);
+    const own = routes.filter(({ url }) => fits(url.split("/"), path.split("/")));
+    if (own.length === 0) return new ProblemError("no-route");
+    // Preflights, which are answered below an address whatever is there.
+    const wide = routes.filter(({ url }) => url.endsWith("*") && path.startsWith(url.slice(0, -1)));
+    const allow = [...new Set([...own, ...wide].map(({ method }) => method))].join(", ");
+    return new ProblemError("method-not-allowed", `Use ${allow}`, { headers: { allow } });
   };
 }
 

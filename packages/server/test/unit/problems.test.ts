@@ -61,7 +61,7 @@ describe("a failure has one shape", () => {
 
   test("a wrong method is told the right ones", async () => {
     const answer = await server.app.inject({ method: "PATCH", url: `/v1/wallets/${"0".repeat(64)}` });
-    expect(answer.headers.allow).toBe("GET, DELETE");
+    expect(answer.headers.allow).toBe("GET, DELETE, OPTIONS");
   });
 
   test("what is no HTTP", async () => {
