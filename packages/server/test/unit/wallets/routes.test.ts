@@ -1,8 +1,7 @@
 import { Readable } from "node:stream";
 import { encodeIds } from "@cloudbackup/core/wire";
-import type { InjectOptions } from "fastify";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { signIn, signUp, startServer, type TestServer } from "../../support/server.ts";
+import { signUp, startServer, type TestServer } from "../../support/server.ts";
 import { bearer, challenge, chunksOf, registerWallet, sha256, TestWallet } from "../../support/wallet.ts";
 
 let server: TestServer;
@@ -86,73 +85,6 @@ describe("deletion", () => {
     const { token } = (await server.app.inject({ method: "POST", url: "/v1/sessions/wallet", payload: proof })).json();
     await server.app.inject(wallet.deleteRequest(token, null));
     expect((await get("/v1/user", token)).json().code).toBe("not-signed-in");
-  });
-});
-
-describe("another user's wallet, one that does not exist and what is no id are the same answer to", () => {
-  const ids = Buffer.from(encodeIds(chunksOf([1]).map(({ id }) => id)));
-  const signature = "A".repeat(86);
-  const requests: [string, (of: TestWallet) => InjectOptions][] = [
-    ["GET", (of) => ({ method: "GET", url: of.path })],
-    ["GET latest", (of) => ({ method: "GET", url: `${of.path}/backups/latest` })],
-    ["GET a revision's head", (of) => ({ method: "GET", url: `${of.path}/backups/1?chunks=none` })],
-    ["GET with a tag", (of) => ({ method: "GET", url: `${of.path}/backups/1`, headers: { "if-none-match": "*" } })],
-    ["GET history", (of) => ({ method: "GET", url: `${of.path}/backups` })],
-    ["GET chain", (of) => ({ method: "GET", url: `${of.path}/chain?from=1` })],
-    ["commit", (of) => of.commitRequest("", of.bundle({ envelope: new Uint8Array(60) }), 1)],
-    [
-      "commit with a wrong signature",
-      (of) => {
-        const request = of.commitRequest("", of.bundle({ envelope: new Uint8Array(60) }), 1);
-        return { ...request, headers: { ...request.headers, "cloudbackup-signature": signature } };
-      },
-    ],
-    ["commit of nonsense", (of) => ({ ...of.commitRequest("", of.bundle(), 1), payload: Buffer.alloc(9) })],
-    ["put chunks", (of) => of.chunksRequest("", chunksOf([1]))],
-    [
-      "ask for missing chunks",
-      (of) => ({
-        method: "POST",
-        url: `${of.path}/chunks/missing`,
-        headers: { "content-type": "application/cbor" },
-        payload: ids,
-      }),
-    ],
-    [
-      "read chunks",
-      (of) => ({
-        method: "POST",
-        url: `${of.path}/chunks/read`,
-        headers: { "content-type": "application/cbor" },
-        payload: ids,
-      }),
-    ],
-    ["delete", (of) => of.deleteRequest("", sha256(new Uint8Array(60)))],
-    ["delete unsigned", (of) => ({ method: "DELETE", url: of.path })],
-    ["a body of another type", (of) => ({ method: "POST", url: `${of.path}/backups`, payload: { a: 1 } })],
-  ];
-
-  test.each(requests)("%s", async (_name, requestOf) => {
-    const bundle = wallet.bundle({ envelope: new Uint8Array(60) }, chunksOf([1]));
-    expect((await server.app.inject(wallet.commitRequest(alice.token, bundle, 1))).statusCode).toBe(201);
-    const strangers = new TestWallet(server.realm);
-    const token = await signIn(server, "bob");
-
-    const answers = [];
-    for (const request of [
-      requestOf(wallet),
-      requestOf(strangers),
-      { ...requestOf(wallet), url: String(requestOf(wallet).url).replace(wallet.hex, "no-id") },
-    ]) {
-      const answer = await server.app.inject({ ...request, headers: { ...request.headers, ...bearer(token) } });
-      expect(answer.json()).toMatchObject({ status: 404, code: "no-wallet" });
-      const { date, ...headers } = answer.headers;
-      const body = answer.body.replace(answer.json().requestId, "");
-      answers.push({ status: answer.statusCode, headers, body });
-    }
-    expect(answers[1]).toEqual(answers[0]);
-    expect(answers[2]).toEqual(answers[0]);
-    expect((await get(wallet.path)).json()).toMatchObject({ revision: 1 });
   });
 });
 
