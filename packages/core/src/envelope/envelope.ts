@@ -1,4 +1,4 @@
-import { assertBytes, bytesToHex, concatBytes, hexToBytes, u64 } from "../bytes.ts";
+import { assertBytes, bytesToHex, concatBytes, equalBytes, hexToBytes, u64 } from "../bytes.ts";
 import { TamperedError, UnsupportedVersionError } from "../errors.ts";
 import { type BackupKeys, subkeyOf } from "../keys/backup-keys.ts";
 import { decodeFrame, encodeFrame } from "./frame.ts";
@@ -9,6 +9,7 @@ import {
   MAX_SEALED_ENVELOPE_BYTES,
   MIN_SEALED_BYTES,
   NONCE_BYTES,
+  TAG_BYTES,
 } from "./sizes.ts";
 
 /*
@@ -24,6 +25,8 @@ const MAGIC = [0x43, 0x42, 0x4b, 0x50];
 const FORMAT = 0x01;
 const ENVELOPE = 0x01;
 const CHUNK = 0x02;
+/** Where a box begins. */
+const BOX_AT = HEADER_BYTES + NONCE_BYTES;
 type Kind = typeof ENVELOPE | typeof CHUNK;
 
 /** Gives `length` bytes that nobody can guess; the caller of core brings it. */
@@ -62,7 +65,7 @@ export function sealChunk(keys: BackupKeys, id: Uint8Array, chunk: Uint8Array, r
 export function openChunk(keys: BackupKeys, id: Uint8Array, size: number, sealed: Uint8Array): Uint8Array {
   if (sealed.length > MAX_SEALED_CHUNK_BYTES) throw new TamperedError("A chunk is longer than one can be");
   const chunk = open(keys, CHUNK, id, sealed, { exactly: size });
-  if (bytesToHex(chunkIdOf(keys, chunk)) !== bytesToHex(id)) {
+  if (!equalBytes(chunkIdOf(keys, chunk), id)) {
     throw new TamperedError(`Chunk ${bytesToHex(id)} holds other bytes than its id says`);
   }
   return chunk;
@@ -72,9 +75,18 @@ function seal(keys: BackupKeys, kind: Kind, slot: Uint8Array, plaintext: Uint8Ar
   const header = headerOf(kind);
   const nonce = random(NONCE_BYTES);
   assertBytes(nonce, "the result of random", NONCE_BYTES);
-  const frame = encodeFrame(plaintext, keys.primitives);
-  const box = keys.primitives.sealXChaCha20Poly1305(keyOf(keys, kind), nonce, aadOf(keys, header, slot), frame);
-  return concatBytes(header, nonce, box);
+  // One array for all, in which the frame is sealed where it stands: large arrays cost more than the cipher.
+  const sealed = encodeFrame(plaintext, keys.primitives, { before: BOX_AT, behind: TAG_BYTES });
+  sealed.set(header);
+  sealed.set(nonce, HEADER_BYTES);
+  const frame = sealed.subarray(BOX_AT, -TAG_BYTES);
+  const room = sealed.subarray(BOX_AT);
+  const aad = aadOf(keys, header, slot);
+  const box = keys.primitives.sealXChaCha20Poly1305(keyOf(keys, kind), nonce, aad, frame, room);
+  assertBytes(box, "the result of sealXChaCha20Poly1305", room.length);
+  // Primitives that do not write into what they are given.
+  if (box !== room) room.set(box);
+  return sealed;
 }
 
 function open(
@@ -93,8 +105,8 @@ function open(
   if (sealed[5] !== kind || sealed[6] !== 0 || sealed[7] !== 0) throw new TamperedError(`${name} has a wrong header`);
 
   const header = sealed.subarray(0, HEADER_BYTES);
-  const nonce = sealed.subarray(HEADER_BYTES, HEADER_BYTES + NONCE_BYTES);
-  const box = sealed.subarray(HEADER_BYTES + NONCE_BYTES);
+  const nonce = sealed.subarray(HEADER_BYTES, BOX_AT);
+  const box = sealed.subarray(BOX_AT);
   const frame = keys.primitives.openXChaCha20Poly1305(keyOf(keys, kind), nonce, aadOf(keys, header, slot), box);
   if (frame === null) throw new TamperedError(`${name} does not open: it is damaged, forged, or stood elsewhere`);
   return decodeFrame(frame, length, keys.primitives);

@@ -1,5 +1,6 @@
 import { TamperedError } from "../errors.ts";
 import type { Primitives } from "../primitives/primitives.ts";
+import { mayDeflate } from "./compressible.ts";
 import { padmeLength } from "./padme.ts";
 import { FRAME_HEAD_BYTES } from "./sizes.ts";
 
@@ -10,18 +11,28 @@ import { FRAME_HEAD_BYTES } from "./sizes.ts";
 const STORED = 0;
 const DEFLATE = 1;
 
+/** Bytes to leave free on either side of a frame, for what it is sealed into. */
+export interface Room {
+  before: number;
+  behind: number;
+}
+
 /** Puts `plaintext` in a frame, deflated where that makes the padded frame shorter. */
-export function encodeFrame(plaintext: Uint8Array, primitives: Primitives): Uint8Array {
-  const deflated = primitives.deflateRaw(plaintext);
+export function encodeFrame(
+  plaintext: Uint8Array,
+  primitives: Primitives,
+  { before, behind }: Room = { before: 0, behind: 0 },
+): Uint8Array {
+  const deflated = mayDeflate(plaintext) ? primitives.deflateRaw(plaintext) : plaintext;
   const deflates = padmeLength(FRAME_HEAD_BYTES + deflated.length) < padmeLength(FRAME_HEAD_BYTES + plaintext.length);
   const stored = deflates ? deflated : plaintext;
-  const frame = new Uint8Array(padmeLength(FRAME_HEAD_BYTES + stored.length));
-  const view = new DataView(frame.buffer);
+  const bytes = new Uint8Array(before + padmeLength(FRAME_HEAD_BYTES + stored.length) + behind);
+  const view = new DataView(bytes.buffer, before);
   view.setUint8(0, deflates ? DEFLATE : STORED);
   view.setUint32(1, plaintext.length);
   view.setUint32(5, stored.length);
-  frame.set(stored, FRAME_HEAD_BYTES);
-  return frame;
+  bytes.set(stored, before + FRAME_HEAD_BYTES);
+  return bytes;
 }
 
 /**
@@ -44,7 +55,9 @@ export function decodeFrame(
     throw new TamperedError("A frame is not as long as Padmé says");
   }
   const end = FRAME_HEAD_BYTES + storedLength;
-  if (frame.subarray(end).some((byte) => byte !== 0)) throw new TamperedError("A frame's padding is not zero");
+  for (let at = end; at < frame.length; at++) {
+    if (frame[at] !== 0) throw new TamperedError("A frame's padding is not zero");
+  }
   const stored = frame.subarray(FRAME_HEAD_BYTES, end);
 
   const rightLength = "exactly" in length ? rawLength === length.exactly : rawLength <= length.atMost;

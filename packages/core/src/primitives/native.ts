@@ -1,4 +1,13 @@
-import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, pbkdf2 } from "node:crypto";
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createHmac,
+  createSecretKey,
+  hkdfSync,
+  type KeyObject,
+  pbkdf2,
+} from "node:crypto";
 import { promisify } from "node:util";
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { hchacha } from "@noble/ciphers/chacha.js";
@@ -8,25 +17,28 @@ const TAG_BYTES = 16;
 const CIPHER = "chacha20-poly1305";
 const SHA256_BYTES = 32;
 
-/** The bulk work by Node's own OpenSSL and zlib: the same bytes as the portable primitives, DEFLATE's choices apart. */
+/**
+ * The bulk work by Node's own OpenSSL and zlib: the same bytes as the portable primitives, DEFLATE's choices apart.
+ *
+ * Keys are given as `KeyObject`s: of bytes Node finds out by a thrown error that they are none, which takes it longer than
+ * a small chunk. OpenSSL wipes its copy when the object goes.
+ */
 export const nativePrimitives: Primitives = {
   sha256: (bytes) => plain(createHash("sha256").update(bytes).digest()),
-  hmacSha256: (key, bytes) => plain(createHmac("sha256", key).update(bytes).digest()),
-  hkdfSha256: (ikm, salt, info, length) => new Uint8Array(hkdfSync("sha256", ikm, salt, info, length)),
+  hmacSha256: (key, bytes) => plain(createHmac("sha256", createSecretKey(key)).update(bytes).digest()),
+  hkdfSha256: (ikm, salt, info, length) => new Uint8Array(hkdfSync("sha256", createSecretKey(ikm), salt, info, length)),
   hkdfExpandSha256,
   pbkdf2HmacSha512: async (password, salt, iterations, length) =>
     plain(await promisify(pbkdf2)(password, salt, iterations, length, "sha512")),
-  sealXChaCha20Poly1305(key, nonce, aad, plaintext) {
+  sealXChaCha20Poly1305(key, nonce, aad, plaintext, into = new Uint8Array(plaintext.length + TAG_BYTES)) {
     const inner = innerKey(key, nonce);
     const cipher = createCipheriv(CIPHER, inner.key, inner.nonce, { authTagLength: TAG_BYTES });
     cipher.setAAD(aad, { plaintextLength: plaintext.length });
-    const box = new Uint8Array(plaintext.length + TAG_BYTES);
-    box.set(cipher.update(plaintext));
+    into.set(cipher.update(plaintext));
     // A stream cipher: `final` has nothing left to give, it makes the tag.
     cipher.final();
-    box.set(cipher.getAuthTag(), plaintext.length);
-    inner.key.fill(0);
-    return box;
+    into.set(cipher.getAuthTag(), plaintext.length);
+    return into;
   },
   openXChaCha20Poly1305(key, nonce, aad, box) {
     if (box.length < TAG_BYTES) return null;
@@ -36,7 +48,6 @@ export const nativePrimitives: Primitives = {
     decipher.setAAD(aad, { plaintextLength: end });
     decipher.setAuthTag(box.subarray(end));
     const plaintext = plain(decipher.update(box.subarray(0, end)));
-    inner.key.fill(0);
     try {
       decipher.final();
       return plaintext;
@@ -45,11 +56,15 @@ export const nativePrimitives: Primitives = {
       return null;
     }
   },
-  deflateRaw: (bytes) => plain(deflateRawSync(bytes)),
+  deflateRaw: (bytes) => plain(deflateRawSync(bytes, { chunkSize: roomFor(bytes.length) })),
   inflateRaw(stored, rawLength) {
     try {
       // `info` tells how many bytes the stream took; one byte of room shows a stream that gives more.
-      const { buffer, engine } = inflateRawSync(stored, { info: true, maxOutputLength: rawLength + 1 }) as unknown as {
+      const { buffer, engine } = inflateRawSync(stored, {
+        info: true,
+        maxOutputLength: rawLength + 1,
+        chunkSize: roomFor(rawLength + 1),
+      }) as unknown as {
         buffer: Buffer;
         engine: { bytesWritten: number };
       };
@@ -65,9 +80,10 @@ export { nativePrimitives as defaultPrimitives };
 /** RFC 5869 §2.3. Node has both steps of HKDF as one; here the first is done already. */
 function hkdfExpandSha256(prk: Uint8Array, info: Uint8Array, length: number): Uint8Array {
   const okm = new Uint8Array(length);
+  const key = createSecretKey(prk);
   let block: Uint8Array = new Uint8Array();
   for (let at = 0, counter = 1; at < length; at += SHA256_BYTES, counter++) {
-    block = createHmac("sha256", prk).update(block).update(info).update(Uint8Array.of(counter)).digest();
+    block = createHmac("sha256", key).update(block).update(info).update(Uint8Array.of(counter)).digest();
     okm.set(block.subarray(0, length - at), at);
   }
   return okm;
@@ -79,7 +95,7 @@ function hkdfExpandSha256(prk: Uint8Array, info: Uint8Array, length: number): Ui
  *
  * @see draft-irtf-cfrg-xchacha-03 §2.3
  */
-function innerKey(key: Uint8Array, nonce: Uint8Array): { key: Uint8Array; nonce: Uint8Array } {
+function innerKey(key: Uint8Array, nonce: Uint8Array): { key: KeyObject; nonce: Uint8Array } {
   const derived = new Uint32Array(8);
   hchacha(SIGMA, words(key), words(nonce.subarray(0, 16)), derived);
   const bytes = new Uint8Array(32);
@@ -90,7 +106,14 @@ function innerKey(key: Uint8Array, nonce: Uint8Array): { key: Uint8Array; nonce:
   derived.fill(0);
   const innerNonce = new Uint8Array(12);
   innerNonce.set(nonce.subarray(16), 4);
-  return { key: bytes, nonce: innerNonce };
+  const innerKeyObject = createSecretKey(bytes);
+  bytes.fill(0);
+  return { key: innerKeyObject, nonce: innerNonce };
+}
+
+/** For zlib to write into at once: with less it joins pieces, and it wants 64 bytes at least. */
+function roomFor(length: number): number {
+  return Math.max(length, 64);
 }
 
 /** "expand 32-byte k" */

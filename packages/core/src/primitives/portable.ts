@@ -14,7 +14,8 @@ export const portablePrimitives: Primitives = {
   hkdfExpandSha256: (prk, info, length) => expand(sha256, prk, info, length),
   pbkdf2HmacSha512: (password, salt, iterations, length) =>
     pbkdf2Async(sha512, password, salt, { c: iterations, dkLen: length }),
-  sealXChaCha20Poly1305: (key, nonce, aad, plaintext) => xchacha20poly1305(key, nonce, aad).encrypt(plaintext),
+  sealXChaCha20Poly1305: (key, nonce, aad, plaintext, into) =>
+    xchacha20poly1305(key, nonce, aad).encrypt(plaintext, into),
   openXChaCha20Poly1305(key, nonce, aad, box) {
     try {
       return xchacha20poly1305(key, nonce, aad).decrypt(box);

@@ -2,7 +2,7 @@
  * The bulk work of format 1: hashes, the cipher, DEFLATE. Whoever has something faster than the default gives it to
  * `deriveBackupKeys` (or `createClient`); every implementation must give the same bytes, DEFLATE's own choices apart.
  *
- * No function changes its arguments; every result is the caller's.
+ * No function changes its arguments, `into` apart; every result is the caller's.
  */
 export interface Primitives {
   sha256(bytes: Uint8Array): Uint8Array;
@@ -13,8 +13,20 @@ export interface Primitives {
   hkdfExpandSha256(prk: Uint8Array, info: Uint8Array, length: number): Uint8Array;
   /** PBKDF2-HMAC-SHA-512: thousands of rounds, so that it need not hold up all else. @see RFC 8018 §5.2 */
   pbkdf2HmacSha512(password: Uint8Array, salt: Uint8Array, iterations: number, length: number): Promise<Uint8Array>;
-  /** ciphertext ‖ tag (16). `key` 32 bytes, `nonce` 24. @see draft-irtf-cfrg-xchacha-03 */
-  sealXChaCha20Poly1305(key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, plaintext: Uint8Array): Uint8Array;
+  /**
+   * ciphertext ‖ tag (16). `key` 32 bytes, `nonce` 24.
+   *
+   * @param into where the result may go, which saves copies: 16 bytes longer than `plaintext`, and either apart from it or
+   *   beginning where it does
+   * @see draft-irtf-cfrg-xchacha-03
+   */
+  sealXChaCha20Poly1305(
+    key: Uint8Array,
+    nonce: Uint8Array,
+    aad: Uint8Array,
+    plaintext: Uint8Array,
+    into?: Uint8Array,
+  ): Uint8Array;
   /** The plaintext, or null where the tag does not match. */
   openXChaCha20Poly1305(key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, box: Uint8Array): Uint8Array | null;
   /** One raw DEFLATE stream. @see RFC 1951 */

@@ -2,7 +2,9 @@ import { describe, expect, it } from "vitest";
 import { concatBytes } from "../../../src/bytes.ts";
 import { chunkIdOf, openChunk, openEnvelope, sealChunk, sealEnvelope } from "../../../src/envelope/envelope.ts";
 import { MAX_SEALED_ENVELOPE_BYTES } from "../../../src/envelope/sizes.ts";
-import { codeOf, errorOf, keys, noise, otherKeys, seededRandom } from "../../fixtures.ts";
+import { deriveBackupKeys } from "../../../src/keys/backup-keys.ts";
+import type { Primitives } from "../../../src/primitives/primitives.ts";
+import { codeOf, errorOf, keys, noise, otherKeys, REALM, SEED, seededRandom } from "../../fixtures.ts";
 
 const random = seededRandom(900);
 const chunk = noise(200);
@@ -25,6 +27,23 @@ it("begins with CBKP, format, kind and two zeros, then the nonce", () => {
   expect([...sealedChunk.subarray(0, 8)]).toEqual([0x43, 0x42, 0x4b, 0x50, 1, 2, 0, 0]);
   const nonce = noise(24, 5);
   expect(sealEnvelope(keys, 1, chunk, () => nonce).subarray(8, 32)).toEqual(nonce);
+});
+
+it("seals alike by primitives that give an array of their own", () => {
+  const own: Primitives = {
+    ...keys.primitives,
+    sealXChaCha20Poly1305: (key, nonce, aad, plaintext) =>
+      keys.primitives.sealXChaCha20Poly1305(key, nonce, aad, plaintext.slice()),
+  };
+  const nonce = noise(24, 5);
+  const ownKeys = deriveBackupKeys(SEED, REALM, { primitives: own });
+  expect(sealChunk(ownKeys, id, chunk, () => nonce)).toEqual(sealChunk(keys, id, chunk, () => nonce));
+});
+
+it("gives out nothing where primitives do not seal all of it", () => {
+  const short: Primitives = { ...keys.primitives, sealXChaCha20Poly1305: () => new Uint8Array(16) };
+  const shortKeys = deriveBackupKeys(SEED, REALM, { primitives: short });
+  expect(() => sealChunk(shortKeys, id, chunk, random)).toThrow(RangeError);
 });
 
 it("is never twice the same", () => {

@@ -37,6 +37,22 @@ describe.each(implementations)("$name primitives", ({ primitives, other }) => {
     expect(openXChaCha20Poly1305(vector.key, vector.nonce, vector.aad, box)).toEqual(plaintext);
   });
 
+  it("seals into the array that it is given", () => {
+    const nonce = noise(24, 4);
+    for (const length of [0, 1, 1_000]) {
+      const plaintext = noise(length, 5);
+      const around = new Uint8Array(32 + length + 16 + 1);
+      const box = sealXChaCha20Poly1305(key, nonce, info, plaintext, around.subarray(32, -1));
+      expect(box).toEqual(sealXChaCha20Poly1305(key, nonce, info, plaintext));
+      expect(box.buffer).toBe(around.buffer);
+      expect(around).toEqual(concatBytes(new Uint8Array(32), box, new Uint8Array(1)));
+      // In place.
+      const room = concatBytes(plaintext, new Uint8Array(16));
+      expect(sealXChaCha20Poly1305(key, nonce, info, room.subarray(0, length), room)).toEqual(box);
+      expect(room).toEqual(box);
+    }
+  });
+
   it("opens nothing that was sealed otherwise", () => {
     const nonce = noise(24, 4);
     const box = sealXChaCha20Poly1305(key, nonce, info, data);
