@@ -168,24 +168,22 @@ function parseRootXprv(xprv: string): HDKey {
   return root;
 }
 
-/** Copies of the two private keys; wipes `root`. */
+/** Copies of the two private keys; wipes `root`, and every node on the way, which the library leaves in memory. */
 function keysBelow(root: HDKey): { backupKey: Uint8Array; identityKey: Uint8Array } {
+  // Each step costs a multiplication on the curve, and the two paths share their first ones.
+  const nodes = new Map([["m", root]]);
+  const nodeAt = (path: string): HDKey => {
+    const known = nodes.get(path);
+    if (known) return known;
+    const cut = path.lastIndexOf("/");
+    const node = nodeAt(path.slice(0, cut)).derive(`m${path.slice(cut)}`);
+    nodes.set(path, node);
+    return node;
+  };
+  const keyAt = (path: string): Uint8Array => copyBytes(nodeAt(path).privateKey as Uint8Array);
   try {
-    return { backupKey: privateKeyAt(root, BACKUP_KEY_PATH), identityKey: privateKeyAt(root, IDENTITY_KEY_PATH) };
+    return { backupKey: keyAt(BACKUP_KEY_PATH), identityKey: keyAt(IDENTITY_KEY_PATH) };
   } finally {
-    root.wipePrivateData();
+    for (const node of nodes.values()) node.wipePrivateData();
   }
-}
-
-/** Goes down step by step, since the library leaves the keys of the nodes between in memory. */
-function privateKeyAt(root: HDKey, path: string): Uint8Array {
-  let node = root;
-  for (const index of path.split("/").slice(1)) {
-    const child = node.derive(`m/${index}`);
-    if (node !== root) node.wipePrivateData();
-    node = child;
-  }
-  const key = copyBytes(node.privateKey as Uint8Array);
-  node.wipePrivateData();
-  return key;
 }

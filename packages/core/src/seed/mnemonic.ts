@@ -39,17 +39,18 @@ export async function mnemonicToSeed(
   assertKnownOptions(options, ["passphrase", "wordlist", "primitives"], "options");
   const { passphrase = "", wordlist = english, primitives = defaultPrimitives } = options;
   if (typeof passphrase !== "string") throw new TypeError("passphrase must be a string");
+  const words = mnemonic.normalize("NFKD").trim().toLowerCase().split(/\s+/u);
+  assertWords(words, wordlist === english ? english : normalizeWordlist(wordlist));
+  const salt = utf8ToBytes(`mnemonic${passphrase.normalize("NFKD")}`);
+  return primitives.pbkdf2HmacSha512(utf8ToBytes(words.join(" ")), salt, PBKDF2_ITERATIONS, SEED_BYTES);
+}
+
+/** A list may hold its accents in either form of Unicode; what is typed is compared in one. */
+function normalizeWordlist(wordlist: readonly string[]): string[] {
   if (!Array.isArray(wordlist) || new Set(wordlist).size !== WORDLIST_LENGTH) {
     throw new TypeError(`wordlist must be an array of ${WORDLIST_LENGTH} different words`);
   }
-  const words = mnemonic.normalize("NFKD").trim().toLowerCase().split(/\s+/u);
-  // A list may hold its accents in either form of Unicode; what is typed is compared in one.
-  assertWords(
-    words,
-    wordlist.map((word) => word.normalize("NFKD")),
-  );
-  const salt = utf8ToBytes(`mnemonic${passphrase.normalize("NFKD")}`);
-  return primitives.pbkdf2HmacSha512(utf8ToBytes(words.join(" ")), salt, PBKDF2_ITERATIONS, SEED_BYTES);
+  return wordlist.map((word) => word.normalize("NFKD"));
 }
 
 function assertWords(words: readonly string[], wordlist: string[]): void {
@@ -57,8 +58,7 @@ function assertWords(words: readonly string[], wordlist: string[]): void {
     const count = words[0] === "" ? 0 : words.length;
     throw new InvalidMnemonicError(`A mnemonic has 12, 15, 18, 21 or 24 words, this one has ${count}`);
   }
-  const known = new Set(wordlist);
-  const unknown = words.findIndex((word) => !known.has(word));
+  const unknown = words.findIndex((word) => !wordlist.includes(word));
   if (unknown >= 0) throw new InvalidMnemonicError(`Word ${unknown + 1} is not in the word list`);
   try {
     mnemonicToEntropy(words.join(" "), wordlist).fill(0);
