@@ -1,11 +1,14 @@
 import { parseArgs } from "node:util";
 import type { Benchmark } from "./benchmark.ts";
 import type { Row } from "./row.ts";
+import { restoring } from "./rows/restoring.ts";
 import { sealing } from "./rows/sealing.ts";
+import { seeds } from "./rows/seeds.ts";
+import { updates } from "./rows/updates.ts";
 import { formatTable } from "./table.ts";
 
 /** In the order of the table. */
-const BENCHMARKS: readonly Benchmark[] = [sealing];
+const BENCHMARKS: readonly Benchmark[] = [sealing, seeds, updates, restoring];
 
 const USAGE = "npm run bench -- [--json] [NAME …]";
 
