@@ -1,5 +1,4 @@
-import { decodeFirst, encode, Token, Tokenizer, Type } from "cborg";
-import { compareBytes, copyBytes } from "./bytes.ts";
+import { encodeInto, Token, Tokenizer, Type, tokensToObject } from "cborg";
 
 /**
  * The subset of CBOR that format 1 allows: RFC 8949 core deterministic encoding (§4.2.1) of integers, byte strings, text,
@@ -21,22 +20,65 @@ export class CborError extends Error {
 /** How many arrays or maps may stand inside each other. */
 const MAX_DEPTH = 16;
 
+/** Makes another error of what has no place in the subset; `problem` holds no value, `path` leads there. */
+type Refuse = (problem: string, path: readonly (string | number)[]) => Error;
+
 /**
  * Encodes one item. The result is the caller's.
  *
- * @param refuse makes another error of what has no place in the subset; `problem` holds no value, `path` leads there
  * @throws TypeError or RangeError that names the place, or what `refuse` gives
  */
-export function encodeCbor(
-  value: unknown,
-  refuse?: (problem: string, path: readonly (string | number)[]) => Error,
-): Uint8Array {
-  const path: (string | number)[] = [];
-  const refusal = refusalOf(value, path);
-  if (refusal && refuse) throw refuse(refusal.problem, path);
-  if (refusal) throw new refusal.error(`${placeOf(path)} ${refusal.problem}`);
-  // The library gives Buffers, and parts of memory that it shares between calls.
-  return copyBytes(encode(value, { ignoreUndefinedProperties: true }));
+export function encodeCbor(value: unknown, refuse?: Refuse): Uint8Array {
+  const writer = new CborWriter();
+  writer.write(value, refuse);
+  return writer.take();
+}
+
+/** Encodes a CBOR sequence (RFC 8742). @throws TypeError or RangeError that names the place */
+export function encodeCborSequence(values: Iterable<unknown>): Uint8Array {
+  const writer = new CborWriter();
+  for (const value of values) writer.write(value);
+  return writer.take();
+}
+
+/** Encodes item after item into one array, which grows: what is large is copied once or twice, not for every item. */
+export class CborWriter {
+  #bytes = new Uint8Array();
+  #length = 0;
+
+  /**
+   * @returns the item's bytes: a view that is good until the next one is written
+   * @throws TypeError or RangeError that names the place, or what `refuse` gives
+   */
+  write(value: unknown, refuse?: Refuse): Uint8Array {
+    const path: (string | number)[] = [];
+    const room = roomFor(value, path);
+    if (typeof room !== "number") {
+      throw refuse ? refuse(room.problem, path) : new room.error(`${placeOf(path)} ${room.problem}`);
+    }
+    this.#reserve(room);
+    const { written } = encodeInto(value, this.#bytes.subarray(this.#length), ENCODE_OPTIONS);
+    const start = this.#length;
+    this.#length += written;
+    return this.#bytes.subarray(start, this.#length);
+  }
+
+  /** All that was written, the caller's from now on. */
+  take(): Uint8Array {
+    const [bytes, length] = [this.#bytes, this.#length];
+    this.#bytes = new Uint8Array();
+    this.#length = 0;
+    return length === bytes.length ? bytes : bytes.slice(0, length);
+  }
+
+  #reserve(room: number): void {
+    const needed = this.#length + room;
+    if (needed <= this.#bytes.length) return;
+    // The first item gets what it needs: often it is the only one.
+    const grown = new Uint8Array(this.#length === 0 ? needed : Math.max(needed, this.#bytes.length * 2));
+    grown.set(this.#bytes.subarray(0, this.#length));
+    this.#bytes = grown;
+  }
 }
 
 /** Decodes exactly one item. Byte strings are copies, unless `views` asks for views into `bytes`. @throws CborError */
@@ -63,6 +105,9 @@ export function isCborMap(value: CborValue | undefined): value is CborMap {
   return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array);
 }
 
+const ENCODE_OPTIONS = { ignoreUndefinedProperties: true };
+const DECODE_OPTIONS = {};
+
 const strictText = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 const UINT = 0;
@@ -78,8 +123,9 @@ interface Open {
   isMap: boolean;
   /** Items left, keys and values counted each. */
   left: number;
-  /** Encoded bytes of the key before, which the next one must exceed. */
-  lastKey: Uint8Array | undefined;
+  /** Where the key before stands, which the next one must exceed. */
+  keyStart: number;
+  keyEnd: number;
 }
 
 /**
@@ -92,6 +138,10 @@ interface Open {
 class StrictTokenizer extends Tokenizer {
   readonly #open: Open[] = [];
   readonly #views: boolean;
+  /** Of the head that was read last. `argument` is exact where it is a length; the first byte behind it is at `end`. */
+  #major = 0;
+  #argument = 0;
+  #end = 0;
 
   constructor(bytes: Uint8Array, views: boolean) {
     // Of a Node Buffer the library would give views, and Buffers, where copies are asked for.
@@ -101,87 +151,103 @@ class StrictTokenizer extends Tokenizer {
 
   /** The next whole item. */
   item(): CborValue {
+    let value: unknown;
     try {
-      return decodeFirst(this.data, { tokenizer: this })[0];
+      value = tokensToObject(this, DECODE_OPTIONS);
     } catch (error) {
       if (error instanceof CborError) throw error;
       throw new CborError(`not CBOR near byte ${this.pos()}`);
     }
+    // What the library gives where there are no bytes at all.
+    if (typeof value === "symbol") throw new CborError(`cut off at byte ${this.pos()}`);
+    return value as CborValue;
   }
 
   override next(): Token {
     const start = this.pos();
-    const head = readHead(this.data, start);
+    this.#readHead(start);
+    const [major, argument, contentStart] = [this.#major, this.#argument, this.#end];
     const inside = this.#open.at(-1);
     const isKey = inside?.isMap === true && inside.left % 2 === 0;
-    if (isKey && head.major !== TEXT) throw new CborError(`a map key that is not text at byte ${start}`);
+    if (isKey && major !== TEXT) throw new CborError(`a map key that is not text at byte ${start}`);
 
     let token: Token;
-    if (head.major === BYTES && this.#views) {
-      const end = head.end + head.argument;
-      token = new Token(Type.bytes, this.data.subarray(head.end, end), end - start);
+    if (major === BYTES && this.#views) {
+      const end = contentStart + argument;
+      token = new Token(Type.bytes, this.data.subarray(contentStart, end), end - start);
       this._pos = end;
     } else {
       token = super.next();
     }
-    if (head.major === TEXT)
-      token.value = checkedText(token.value as string, this.data.subarray(head.end, this.pos()), start);
+    if (major === TEXT) token.value = checkedText(token.value as string, this.data, contentStart, this.pos());
 
     if (inside) {
-      if (isKey) {
-        const key = this.data.subarray(start, this.pos());
-        if (inside.lastKey && compareBytes(inside.lastKey, key) >= 0) {
-          throw new CborError(`map keys out of order or twice at byte ${start}`);
-        }
-        inside.lastKey = key;
-      }
+      if (isKey) this.#checkOrder(inside, start, this.pos());
       inside.left--;
     }
-    if (head.major === ARRAY || head.major === MAP) {
+    if (major === ARRAY || major === MAP) {
       if (this.#open.length >= MAX_DEPTH)
         throw new CborError(`more than ${MAX_DEPTH} arrays or maps inside each other`);
-      const left = head.major === MAP ? head.argument * 2 : head.argument;
-      this.#open.push({ isMap: head.major === MAP, left, lastKey: undefined });
+      const isMap = major === MAP;
+      this.#open.push({ isMap, left: isMap ? argument * 2 : argument, keyStart: 0, keyEnd: 0 });
     }
     while (this.#open.at(-1)?.left === 0) this.#open.pop();
     return token;
   }
-}
 
-/** Reads and checks the head at `start`. `end` is the first byte behind it; `argument` is exact where it is a length. */
-function readHead(data: Uint8Array, start: number): { major: number; argument: number; end: number } {
-  const initial = data[start] as number;
-  const major = initial >> 5;
-  const info = initial & 0x1f;
-  if (major === SIMPLE) {
-    if (info < 20 || info > 22) throw new CborError(`a float or another simple value at byte ${start}`);
-    return { major, argument: info, end: start + 1 };
+  /** Keys ascend by their encoded bytes, none of which begins another one. */
+  #checkOrder(map: Open, start: number, end: number): void {
+    const { data } = this;
+    let [before, at] = [map.keyStart, start];
+    while (before < map.keyEnd && at < end && data[before] === data[at]) {
+      before++;
+      at++;
+    }
+    const isFirst = map.keyEnd === 0;
+    const ascends = at < end && (before === map.keyEnd || (data[before] as number) < (data[at] as number));
+    if (!isFirst && !ascends) throw new CborError(`map keys out of order or twice at byte ${start}`);
+    map.keyStart = start;
+    map.keyEnd = end;
   }
-  if (major > MAP) throw new CborError(`a tag at byte ${start}`);
-  if (info > 27) throw new CborError(`an indefinite or reserved length at byte ${start}`);
 
-  const size = info < 24 ? 0 : 2 ** (info - 24);
-  const end = start + 1 + size;
-  if (end > data.length) throw new CborError(`cut off at byte ${start}`);
-  let argument = info < 24 ? info : 0;
-  for (let i = start + 1; i < end; i++) argument = argument * 256 + (data[i] as number);
-  // The least argument that needs `size` bytes: 24, 2^8, 2^16, 2^32. Exact enough as a float, since they are powers of two.
-  const least = size <= 1 ? 24 : 2 ** (4 * size);
-  if (size > 0 && argument < least) throw new CborError(`a length or number that is not the shortest at byte ${start}`);
-  if (major !== UINT && major !== NEGATIVE) {
-    // An item of an array takes a byte at least, one of a map two.
-    const needs = major === MAP ? argument * 2 : argument;
-    if (needs > data.length - end) throw new CborError(`a length beyond the bytes that remain at byte ${start}`);
+  #readHead(start: number): void {
+    const { data } = this;
+    const initial = data[start] as number;
+    const major = initial >> 5;
+    const info = initial & 0x1f;
+    this.#major = major;
+    if (major === SIMPLE) {
+      if (info < 20 || info > 22) throw new CborError(`a float or another simple value at byte ${start}`);
+      return;
+    }
+    if (major > MAP) throw new CborError(`a tag at byte ${start}`);
+    if (info > 27) throw new CborError(`an indefinite or reserved length at byte ${start}`);
+
+    const size = info < 24 ? 0 : 2 ** (info - 24);
+    const end = start + 1 + size;
+    if (end > data.length) throw new CborError(`cut off at byte ${start}`);
+    let argument = info < 24 ? info : 0;
+    for (let i = start + 1; i < end; i++) argument = argument * 256 + (data[i] as number);
+    // The least argument that needs `size` bytes: 24, 2^8, 2^16, 2^32. Exact enough as a float, since they are powers of two.
+    const least = size <= 1 ? 24 : 2 ** (4 * size);
+    if (size > 0 && argument < least)
+      throw new CborError(`a length or number that is not the shortest at byte ${start}`);
+    if (major !== UINT && major !== NEGATIVE) {
+      // An item of an array takes a byte at least, one of a map two.
+      const needs = major === MAP ? argument * 2 : argument;
+      if (needs > data.length - end) throw new CborError(`a length beyond the bytes that remain at byte ${start}`);
+    }
+    this.#argument = argument;
+    this.#end = end;
   }
-  return { major, argument, end };
 }
 
 /** The library's text, unless it hides something: then decoded again, strictly. */
-function checkedText(text: string, bytes: Uint8Array, start: number): string {
-  const startsWithBom = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
+function checkedText(text: string, data: Uint8Array, start: number, end: number): string {
+  const startsWithBom = data[start] === 0xef && data[start + 1] === 0xbb && data[start + 2] === 0xbf;
   if (!startsWithBom && !text.includes("\uFFFD")) return text;
   try {
-    return strictText.decode(bytes);
+    return strictText.decode(data.subarray(start, end));
   } catch {
     throw new CborError(`text that is not UTF-8 at byte ${start}`);
   }
@@ -197,41 +263,74 @@ interface Refusal {
   error: typeof TypeError | typeof RangeError;
 }
 
-/** Null where `value` can be encoded. Otherwise `path`, at first that of `value`, then leads to what cannot. */
-function refusalOf(value: unknown, path: (string | number)[]): Refusal | null {
-  if (value === null || typeof value === "boolean" || value instanceof Uint8Array) return null;
-  if (typeof value === "string") {
-    return LONE_SURROGATE.test(value)
-      ? { problem: "is text with half a surrogate pair: it has no UTF-8", error: TypeError }
-      : null;
-  }
+const HALF_A_PAIR: Refusal = { problem: "is text with half a surrogate pair: it has no UTF-8", error: TypeError };
+const HALF_A_PAIR_IN_KEY: Refusal = { problem: "has a key with half a surrogate pair", error: TypeError };
+const NO_INTEGER: Refusal = { problem: "is not an integer: the format has no fractions", error: TypeError };
+const BEYOND_DOUBLE: Refusal = { problem: "is beyond 2^53 − 1: give it as a bigint", error: RangeError };
+const BEYOND_64_BITS: Refusal = { problem: "is beyond 64 bits", error: RangeError };
+
+/**
+ * How many bytes `value` takes at most when it is encoded, or why it cannot be. `path`, at first that of `value`, then leads
+ * to what cannot.
+ */
+function roomFor(value: unknown, path: (string | number)[]): number | Refusal {
+  if (value === null || typeof value === "boolean") return 1;
+  if (value instanceof Uint8Array) return headBytes(value.length) + value.length;
+  if (typeof value === "string") return LONE_SURROGATE.test(value) ? HALF_A_PAIR : roomForText(value);
   if (typeof value === "number") {
-    if (!Number.isInteger(value))
-      return { problem: "is not an integer: the format has no fractions", error: TypeError };
-    return Number.isSafeInteger(value)
-      ? null
-      : { problem: "is beyond 2^53 − 1: give it as a bigint", error: RangeError };
+    if (Number.isSafeInteger(value)) return headBytes(Math.abs(value));
+    return Number.isInteger(value) ? BEYOND_DOUBLE : NO_INTEGER;
   }
-  if (typeof value === "bigint") {
-    return value < MIN_INTEGER || value > MAX_INTEGER ? { problem: "is beyond 64 bits", error: RangeError } : null;
-  }
-  if (!Array.isArray(value) && !isPlainObject(value)) {
+  if (typeof value === "bigint") return value < MIN_INTEGER || value > MAX_INTEGER ? BEYOND_64_BITS : 9;
+  const isArray = Array.isArray(value);
+  if (!isArray && !isPlainObject(value)) {
     return { problem: `is ${describe(value)}: the format has no such type`, error: TypeError };
   }
   if (path.length >= MAX_DEPTH) {
     return { problem: `is more than ${MAX_DEPTH} arrays or maps deep`, error: RangeError };
   }
-  for (const [key, item] of Array.isArray(value) ? value.entries() : Object.entries(value)) {
-    if (typeof key === "string") {
-      if (LONE_SURROGATE.test(key)) return { problem: "has a key with half a surrogate pair", error: TypeError };
-      if (item === undefined) continue;
-    }
-    path.push(key);
-    const refusal = refusalOf(item, path);
-    if (refusal) return refusal;
+  return isArray ? roomForItems(value, path) : roomForEntries(value, path);
+}
+
+function roomForItems(items: readonly unknown[], path: (string | number)[]): number | Refusal {
+  let total = headBytes(items.length);
+  for (let i = 0; i < items.length; i++) {
+    path.push(i);
+    const room = roomFor(items[i], path);
+    if (typeof room !== "number") return room;
     path.pop();
+    total += room;
   }
-  return null;
+  return total;
+}
+
+function roomForEntries(map: Readonly<Record<string, unknown>>, path: (string | number)[]): number | Refusal {
+  const keys = Object.keys(map);
+  let total = headBytes(keys.length);
+  for (const key of keys) {
+    if (LONE_SURROGATE.test(key)) return HALF_A_PAIR_IN_KEY;
+    const item = map[key];
+    if (item === undefined) continue;
+    path.push(key);
+    const room = roomFor(item, path);
+    if (typeof room !== "number") return room;
+    path.pop();
+    total += roomForText(key) + room;
+  }
+  return total;
+}
+
+/** A unit of UTF-16 takes three bytes of UTF-8 at most. */
+function roomForText(text: string): number {
+  return headBytes(text.length * 3) + text.length * 3;
+}
+
+/** Bytes of the head of an item with that argument. */
+function headBytes(argument: number): number {
+  if (argument < 24) return 1;
+  if (argument < 2 ** 8) return 2;
+  if (argument < 2 ** 16) return 3;
+  return argument < 2 ** 32 ? 5 : 9;
 }
 
 /** `value.labels[3]` */

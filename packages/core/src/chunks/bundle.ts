@@ -1,5 +1,5 @@
 import { assertBytes, bytesToHex, compareBytes, joinBytes } from "../bytes.ts";
-import { CborError, type CborValue, decodeCbor, decodeCborSequence, encodeCbor } from "../cbor.ts";
+import { CborError, type CborValue, decodeCbor, decodeCborSequence, encodeCbor, encodeCborSequence } from "../cbor.ts";
 import { readBytes, readList, readMap, readTuple, readUint, readVersion } from "../cbor-fields.ts";
 import { MAX_SEALED_CHUNK_BYTES, MAX_SEALED_ENVELOPE_BYTES, MIN_SEALED_BYTES } from "../envelope/sizes.ts";
 import { IncompleteError, TamperedError, UnsupportedVersionError } from "../errors.ts";
@@ -60,14 +60,12 @@ export function encodeBundleHead(head: BundleHead): Uint8Array {
 
 /** Encodes one `[id, sealed chunk]`. */
 export function encodeChunkItem(item: ChunkItem): Uint8Array {
-  assertBytes(item.id, "id", ID_BYTES);
-  assertBytes(item.sealed, "sealed");
-  return encodeCbor([item.id, item.sealed]);
+  return encodeCbor(tupleOf(item));
 }
 
 /** A whole bundle in one array; `items` ascend by id. */
 export function encodeBundle(bundle: Bundle): Uint8Array {
-  return joinBytes([encodeBundleHead(bundle.head), ...bundle.items.map(encodeChunkItem)]);
+  return joinBytes([encodeBundleHead(bundle.head), encodeCborSequence(bundle.items.map(tupleOf))]);
 }
 
 /**
@@ -132,6 +130,12 @@ export function encodeIds(ids: readonly Uint8Array[]): Uint8Array {
 export function decodeIds(bytes: Uint8Array): Uint8Array[] {
   assertBytes(bytes, "bytes");
   return reading("list of ids", () => readIds(decodeCbor(bytes, { views: true }), "it"));
+}
+
+function tupleOf({ id, sealed }: ChunkItem): [Uint8Array, Uint8Array] {
+  assertBytes(id, "id", ID_BYTES);
+  assertBytes(sealed, "sealed");
+  return [id, sealed];
 }
 
 function reading<T>(what: string, read: () => T): T {

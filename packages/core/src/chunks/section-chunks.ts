@@ -1,5 +1,5 @@
-import { bytesToHex, copyBytes, joinBytes } from "../bytes.ts";
-import { CborError, decodeCborSequence, encodeCbor } from "../cbor.ts";
+import { bytesToHex, copyBytes } from "../bytes.ts";
+import { CborError, decodeCborSequence, encodeCborSequence } from "../cbor.ts";
 import { chunkIdOf, openChunk } from "../envelope/envelope.ts";
 import { IncompleteError, TamperedError } from "../errors.ts";
 import type { BackupKeys } from "../keys/backup-keys.ts";
@@ -47,7 +47,7 @@ export function storeSection(
   let depth = 0;
   let list = cut(body, DATA_ROW);
   for (; list.length > LIST_LIMIT; depth++) {
-    list = cut(joinBytes(list.map(({ id, size }) => encodeCbor([id, size]))), LIST_ROW);
+    list = cut(encodeCborSequence(list.map(({ id, size }) => [id, size])), LIST_ROW);
   }
   return { entry: { name, size: body.length, sum, depth, chunks: list }, chunks };
 }

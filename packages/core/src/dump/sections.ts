@@ -1,6 +1,6 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
-import { assertKnownOptions, bytesToHex, joinBytes } from "../bytes.ts";
-import { CborError, decodeCbor, decodeCborSequence, encodeCbor } from "../cbor.ts";
+import { assertKnownOptions, bytesToHex } from "../bytes.ts";
+import { CborError, CborWriter, decodeCbor, decodeCborSequence } from "../cbor.ts";
 import { InvalidDumpError } from "../errors.ts";
 import { compareKeys, type Key } from "./order.ts";
 
@@ -98,18 +98,22 @@ export function encodeSection(definition: AnySectionDefinition, records: readonl
       ordered[i] = entry;
     });
   }
-  const bodies = ordered.map(({ record, index }) => {
-    const bytes = encodeRecord(name, record, index);
+  const writer = new CborWriter();
+  for (const { record, index } of ordered) {
+    const bytes = writer.write(record, refusalOf(name, index));
     // A wallet's schema may take what reads back as something that it refuses: 5n, which comes back as 5.
     if (isWalletsOwn(definition)) checkRecord(definition, decodeCbor(bytes), index);
-    return bytes;
-  });
-  return joinBytes(bodies);
+  }
+  return writer.take();
 }
 
 /** Encodes records as they come, for a section without a definition. @throws InvalidDumpError */
 export function encodeRecords(name: string, records: readonly unknown[]): Uint8Array {
-  return joinBytes(records.map((record, index) => encodeRecord(name, record, index)));
+  const writer = new CborWriter();
+  records.forEach((record, index) => {
+    writer.write(record, refusalOf(name, index));
+  });
+  return writer.take();
 }
 
 /** Decodes and checks the records of a defined section, in the order they come. @throws InvalidDumpError */
@@ -161,9 +165,7 @@ function checkRecord(definition: AnySectionDefinition, record: unknown, index: n
   throw new InvalidDumpError(problem, { section: definition.name, index, path: path || undefined });
 }
 
-function encodeRecord(section: string, record: unknown, index: number): Uint8Array {
-  return encodeCbor(
-    record,
-    (problem, path) => new InvalidDumpError(problem, { section, index, path: path.join(".") || undefined }),
-  );
+function refusalOf(section: string, index: number) {
+  return (problem: string, path: readonly (string | number)[]): Error =>
+    new InvalidDumpError(problem, { section, index, path: path.join(".") || undefined });
 }
