@@ -47,6 +47,29 @@ export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   return true;
 }
 
+/** How many bytes two arrays begin with alike. */
+export function sharedStart(a: Uint8Array, b: Uint8Array): number {
+  const shared = Math.min(a.length, b.length);
+  let at = 0;
+  if (a.byteOffset % 4 === 0 && b.byteOffset % 4 === 0) {
+    // Four at a time: bodies of megabytes are compared.
+    const x = new Int32Array(a.buffer, a.byteOffset, shared >>> 2);
+    const y = new Int32Array(b.buffer, b.byteOffset, shared >>> 2);
+    let word = 0;
+    while (word < x.length && x[word] === y[word]) word++;
+    at = word * 4;
+  }
+  while (at < shared && a[at] === b[at]) at++;
+  return at;
+}
+
+/** How many bytes two arrays end with alike, `atMost` at most. */
+export function sharedEnd(a: Uint8Array, b: Uint8Array, atMost: number): number {
+  let count = 0;
+  while (count < atMost && a[a.length - 1 - count] === b[b.length - 1 - count]) count++;
+  return count;
+}
+
 /** Lexicographic order of bytes, a prefix first. */
 export function compareBytes(a: Uint8Array, b: Uint8Array): number {
   const shared = Math.min(a.length, b.length);

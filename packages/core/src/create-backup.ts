@@ -1,10 +1,11 @@
+import { type BackupCache, PreparedDump, prepareDump } from "./backup-cache.ts";
 import { assertBytes, assertKnownOptions, assertUint, concatBytes, equalBytes, hexToBytes } from "./bytes.ts";
 import { type ChunkItem, encodeBundle } from "./chunks/bundle.ts";
 import { gearTable } from "./chunks/chunker.ts";
 import { encodeManifest, type Manifest, type MirrorMark, type SectionEntry } from "./chunks/manifest.ts";
-import { type ChunkMap, storeSection } from "./chunks/section-chunks.ts";
+import type { ChunkMap } from "./chunks/section-chunks.ts";
 import { checksumOfSums, type Sections } from "./dump/checksum.ts";
-import { encodeDump, REQUIRED_SECTIONS } from "./dump/codec.ts";
+import { REQUIRED_SECTIONS } from "./dump/codec.ts";
 import type { Dump } from "./dump/dump.ts";
 import { compareText } from "./dump/order.ts";
 import { type AnySectionDefinition, assertSectionName } from "./dump/sections.ts";
@@ -15,7 +16,8 @@ import { MAX_PAYLOAD_BYTES } from "./limits.ts";
 import { type BackupState, chunkIdsOf, readState, sealState } from "./state.ts";
 
 export interface CreateBackupOptions {
-  dump: Dump;
+  /** Or what `prepareDump` made of one, by the same keys. */
+  dump: Dump | PreparedDump;
   keys: BackupKeys;
   /** Random id of this installation, 16 bytes. */
   device: Uint8Array;
@@ -42,6 +44,10 @@ export interface CreateBackupOptions {
   remove?: readonly string[] | undefined;
   /** Definitions of the wallet's own sections. */
   sections?: readonly AnySectionDefinition[] | undefined;
+  /** What came of the wallet's dump before, so that not all of it is done again. */
+  cache?: BackupCache | undefined;
+  /** Names of all sections that may differ from the dump that the cache saw last; without it, any may. */
+  changed?: readonly string[] | undefined;
 }
 
 /** A sealed backup, ready to be sent. */
@@ -69,7 +75,7 @@ export interface Backup {
 
 const OPTIONS = [
   "dump", "keys", "device", "now", "random", "previous", "replaces", "app", "heals", "mirrors",
-  "revision", "gen", "whole", "remove", "sections",
+  "revision", "gen", "whole", "remove", "sections", "cache", "changed",
 ]; // biome-ignore format: a list of names
 
 /**
@@ -81,19 +87,18 @@ const OPTIONS = [
  */
 export function createBackup(options: CreateBackupOptions): Backup {
   assertOptions(options);
-  const { dump, keys, random, sections: definitions } = options;
+  const { keys, random } = options;
   const previous = previousOf(options);
   const base = parentOf(previous, options);
   const revision = options.revision ?? base.revision + 1;
   if (revision <= base.revision) throw new RangeError(`revision must be above ${base.revision}, it is ${revision}`);
   const isUpdate = previous !== null && options.whole !== true && revision === base.revision + 1;
 
-  const bodies = encodeDump(dump, definitions ? { sections: definitions } : {});
-  const sums = sumsOf(bodies, keys);
-  const remove = [...(options.remove ?? []), ...emptiedSections(dump, bodies)];
-  const changed = changesOf(sums, previous, remove);
-  const unchanged = new Set(isUpdate ? [...bodies.keys()].filter((name) => !changed.includes(name)) : []);
-  const laidOut = layOut(keys, { bodies, sums }, previous, { remove, unchanged });
+  const prepared = preparedOf(options);
+  const remove = [...(options.remove ?? []), ...prepared.emptied];
+  const changed = changesOf(sumsOf(prepared), previous, remove);
+  const unchanged = new Set(isUpdate ? [...prepared.sections.keys()].filter((name) => !changed.includes(name)) : []);
+  const laidOut = layOut(prepared, previous, { remove, unchanged });
   const payloadBytes = laidOut.entries.reduce((total, entry) => total + entry.size, 0);
   if (payloadBytes > MAX_PAYLOAD_BYTES) {
     throw new TooLargeError(`The dump has ${payloadBytes} bytes, a backup holds ${MAX_PAYLOAD_BYTES}`);
@@ -147,23 +152,15 @@ export function createBackup(options: CreateBackupOptions): Backup {
 }
 
 /**
- * Names of the sections in which `bodies` differs from a backup: changed, new or removed. Sections that `bodies` lacks
- * count as carried over unless `remove` names them. Ascending.
+ * Names of the sections in which a dump differs from a backup: changed, new or removed. Sections that the dump lacks count
+ * as carried over unless `remove` names them. Ascending.
  */
 export function changedSections(
-  bodies: Sections,
+  prepared: PreparedDump,
   state: BackupState | null,
-  options: { remove?: readonly string[]; keys: BackupKeys },
+  options: { remove?: readonly string[] } = {},
 ): string[] {
-  return changesOf(sumsOf(bodies, options.keys), state, options.remove ?? []);
-}
-
-/**
- * Names of the sections that a dump has without a record, and which `bodies`, what `encodeDump` made of it, so lacks. They
- * are removed, where sections that the dump does not have are carried over: add them to `remove`.
- */
-export function emptiedSections(dump: Dump, bodies: Sections): string[] {
-  return Object.keys(dump).filter((name) => dump[name] !== undefined && !bodies.has(name));
+  return changesOf(sumsOf(prepared), state, [...(options.remove ?? []), ...prepared.emptied]);
 }
 
 function changesOf(sums: Sections, state: BackupState | null, remove: readonly string[]): string[] {
@@ -174,8 +171,12 @@ function changesOf(sums: Sections, state: BackupState | null, remove: readonly s
 }
 
 /** SHA-256 of each body. */
-function sumsOf(bodies: Sections, keys: BackupKeys): Sections {
-  return new Map([...bodies].map(([name, body]) => [name, keys.primitives.sha256(body)]));
+function sumsOf({ sections }: PreparedDump): Sections {
+  return new Map([...sections].map(([name, { sum }]) => [name, sum]));
+}
+
+function preparedOf({ dump, keys, sections, cache, changed }: CreateBackupOptions): PreparedDump {
+  return dump instanceof PreparedDump ? dump : prepareDump(dump, { keys, sections, cache, changed });
 }
 
 /** The next link of a chain: SHA-256(chain ‖ sha256 of the envelope that is replaced). */
@@ -184,8 +185,7 @@ export function foldChain(keys: BackupKeys, chain: Uint8Array, sha256: Uint8Arra
 }
 
 function layOut(
-  keys: BackupKeys,
-  { bodies, sums }: { bodies: Sections; sums: Sections },
+  { keys, sections }: PreparedDump,
   previous: BackupState | null,
   { remove, unchanged }: { remove: readonly string[]; unchanged: ReadonlySet<string> },
 ): { entries: SectionEntry[]; chunks: ChunkMap; chunkIds: Map<string, Uint8Array[]> } {
@@ -197,19 +197,23 @@ function layOut(
     chunkIds.set(entry.name, [...(previous?.chunkIds.get(entry.name) ?? [])]);
   };
   const before = new Map(previous?.manifest.sections.map((entry) => [entry.name, entry]) ?? []);
-  const gear = gearTable(keys);
-  for (const [name, body] of bodies) {
+  let table: Int32Array | undefined;
+  const gear = () => {
+    table ??= gearTable(keys);
+    return table;
+  };
+  for (const [name, section] of sections) {
     const entry = before.get(name);
     if (entry && unchanged.has(name)) {
       carry(entry);
       continue;
     }
-    const stored = storeSection(keys, gear, name, body, sums.get(name));
+    const stored = section.store(gear);
     entries.push(stored.entry);
     for (const [id, chunk] of stored.chunks) chunks.set(id, chunk);
     chunkIds.set(name, [...stored.chunks.keys()].map(hexToBytes));
   }
-  for (const [name, entry] of before) if (!bodies.has(name) && !remove.includes(name)) carry(entry);
+  for (const [name, entry] of before) if (!sections.has(name) && !remove.includes(name)) carry(entry);
   entries.sort((a, b) => compareText(a.name, b.name));
   return { entries, chunks, chunkIds };
 }
@@ -269,7 +273,16 @@ function assertOptions(options: CreateBackupOptions): void {
   for (const name of options.remove ?? []) {
     assertSectionName(name, "a name in remove");
     if (REQUIRED_SECTIONS.includes(name)) throw new RangeError(`remove names ${name}, which every backup has`);
-    if (Object.hasOwn(options.dump, name) && options.dump[name] !== undefined)
-      throw new RangeError(`remove names ${name}, which the dump has`);
+    if (hasSection(options.dump, name)) throw new RangeError(`remove names ${name}, which the dump has`);
   }
+  if (!(options.dump instanceof PreparedDump)) return;
+  if (options.dump.keys !== options.keys) throw new TypeError("dump was prepared for other keys");
+  for (const key of ["sections", "cache", "changed"] as const) {
+    if (options[key] !== undefined) throw new TypeError(`${key} is an option of prepareDump where dump is prepared`);
+  }
+}
+
+function hasSection(dump: Dump | PreparedDump, name: string): boolean {
+  if (dump instanceof PreparedDump) return dump.sections.has(name) || dump.emptied.includes(name);
+  return Object.hasOwn(dump, name) && dump[name] !== undefined;
 }

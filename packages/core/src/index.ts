@@ -1,3 +1,5 @@
+export { BackupCache, createBackupCache, PreparedDump, type PrepareOptions, prepareDump } from "./backup-cache.ts";
+export type { EncodedSection } from "./chunks/encoded-section.ts";
 export type { Manifest, MirrorMark, SectionEntry } from "./chunks/manifest.ts";
 export type { ChunkMap } from "./chunks/section-chunks.ts";
 export {
@@ -5,7 +7,6 @@ export {
   type CreateBackupOptions,
   changedSections,
   createBackup,
-  emptiedSections,
   foldChain,
 } from "./create-backup.ts";
 export type { Account, AccountChain } from "./dump/accounts.ts";
@@ -40,6 +41,6 @@ export { MAX_PAYLOAD_BYTES } from "./limits.ts";
 export { type OpenedBackup, type Opener, type OpenOptions, openBackup, openManifest } from "./open-backup.ts";
 export { defaultPrimitives } from "./primitives/default.ts";
 export { portablePrimitives } from "./primitives/portable.ts";
-export type { Primitives } from "./primitives/primitives.ts";
+export type { Primitives, RunningSha256 } from "./primitives/primitives.ts";
 export { Redacted } from "./redacted.ts";
 export { type BackupState, chunkIdsOf, readState, readStateSections } from "./state.ts";

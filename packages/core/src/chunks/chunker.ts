@@ -56,7 +56,8 @@ export function cutChunks(body: Uint8Array, gear: Int32Array, row: CutRow): Uint
   return chunks;
 }
 
-function cutLength(body: Uint8Array, start: number, gear: Int32Array, row: CutRow): number {
+/** Bytes of the chunk that begins at `start`. They follow from the bytes from there on alone. */
+export function cutLength(body: Uint8Array, start: number, gear: Int32Array, row: CutRow): number {
   const end = Math.min(body.length, start + row.max);
   const target = Math.min(end, start + row.target);
   let hash = 0;

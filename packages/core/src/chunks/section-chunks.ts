@@ -3,8 +3,9 @@ import { CborError, decodeCborSequence, encodeCborSequence } from "../cbor.ts";
 import { chunkIdOf, openChunk } from "../envelope/envelope.ts";
 import { IncompleteError, TamperedError } from "../errors.ts";
 import type { BackupKeys } from "../keys/backup-keys.ts";
-import { type CutRow, cutChunks, DATA_ROW, LIST_ROW } from "./chunker.ts";
+import { type CutRow, DATA_ROW, LIST_ROW } from "./chunker.ts";
 import { type ChunkedEntry, type ChunkRef, readChunkRef, type SectionEntry, totalSize } from "./manifest.ts";
+import { type CutBody, recutChunks } from "./recut.ts";
 
 /** A body of at most so many bytes travels in the manifest. */
 const INLINE_BYTES = 4 * 1024;
@@ -20,36 +21,44 @@ export type ChunkMap = Map<string, Uint8Array>;
 export interface StoredSection {
   entry: SectionEntry;
   chunks: ChunkMap;
+  /** The chunks of the body itself, in their order; none where it is inline. */
+  list: readonly ChunkRef[];
 }
 
 /**
  * Lays a section's body out: inline, or cut into chunks, whose list is cut again while it is long.
  *
- * @param sum SHA-256 of the body, where it is known already
+ * @param known.sum SHA-256 of the body
+ * @param known.before a body of which this one has much
  */
 export function storeSection(
   keys: BackupKeys,
   gear: Int32Array,
   name: string,
   body: Uint8Array,
-  sum: Uint8Array = keys.primitives.sha256(body),
+  known: { sum?: Uint8Array; before?: CutBody | undefined } = {},
 ): StoredSection {
+  const { sum = keys.primitives.sha256(body), before } = known;
   const chunks: ChunkMap = new Map();
   const isInline = body.length <= INLINE_BYTES && !NEVER_INLINE.includes(name) && !name.includes(".");
-  if (isInline) return { entry: { name, size: body.length, sum, data: body }, chunks };
+  if (isInline) return { entry: { name, size: body.length, sum, data: body }, chunks, list: [] };
 
-  const cut = (bytes: Uint8Array, row: CutRow): ChunkRef[] =>
-    cutChunks(bytes, gear, row).map((chunk) => {
-      const id = chunkIdOf(keys, chunk);
-      chunks.set(bytesToHex(id), chunk);
-      return { id, size: chunk.length };
-    });
+  const cut = (bytes: Uint8Array, row: CutRow, before?: CutBody): ChunkRef[] => {
+    const refs = recutChunks(bytes, gear, row, before, (chunk) => chunkIdOf(keys, chunk));
+    let start = 0;
+    for (const { id, size } of refs) {
+      chunks.set(bytesToHex(id), bytes.subarray(start, start + size));
+      start += size;
+    }
+    return refs;
+  };
+  const list = cut(body, DATA_ROW, before);
   let depth = 0;
-  let list = cut(body, DATA_ROW);
-  for (; list.length > LIST_LIMIT; depth++) {
-    list = cut(encodeCborSequence(list.map(({ id, size }) => [id, size])), LIST_ROW);
+  let top = list;
+  for (; top.length > LIST_LIMIT; depth++) {
+    top = cut(encodeCborSequence(top.map(({ id, size }) => [id, size])), LIST_ROW);
   }
-  return { entry: { name, size: body.length, sum, depth, chunks: list }, chunks };
+  return { entry: { name, size: body.length, sum, depth, chunks: top }, chunks, list };
 }
 
 /** Where a reader finds the sealed chunk of an id (lower-case hex). */

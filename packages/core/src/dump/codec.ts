@@ -38,23 +38,57 @@ export function registryOf(definitions: readonly AnySectionDefinition[] = []): M
  * @throws InvalidDumpError that names the section, the record and the key
  */
 export function encodeDump(dump: Dump, options: { sections?: readonly AnySectionDefinition[] } = {}): Sections {
-  if (typeof dump !== "object" || dump === null) throw new TypeError("dump must be an object of sections");
   assertKnownOptions(options, ["sections"], "options");
-  const registry = registryOf(options.sections);
+  const sections: Sections = new Map();
+  for (const content of contentsOf(dump, options.sections)) {
+    const body = encodeContent(content);
+    if (isKept(content.name, body)) sections.set(content.name, body);
+  }
+  return sections;
+}
+
+/** A section of a dump, and what is known of it. */
+export interface SectionContent {
+  name: string;
+  records: readonly unknown[] | RawSection;
+  definition: AnySectionDefinition | undefined;
+}
+
+/** The sections that a dump names, ascending by name. @throws InvalidDumpError */
+export function contentsOf(dump: Dump, definitions?: readonly AnySectionDefinition[]): SectionContent[] {
+  if (typeof dump !== "object" || dump === null) throw new TypeError("dump must be an object of sections");
+  const registry = registryOf(definitions);
   for (const name of REQUIRED_SECTIONS) {
     if (dump[name] === undefined) throw new InvalidDumpError("must be there, be it empty", { section: name });
   }
-  const sections: Sections = new Map();
+  const contents: SectionContent[] = [];
   for (const name of Object.keys(dump).sort(compareText)) {
-    const content = dump[name];
-    if (content === undefined) continue;
+    const records = dump[name];
+    if (records === undefined) continue;
     if (!isSectionName(name)) {
       throw new InvalidDumpError("a section's name is 1 to 64 characters of a-z 0-9 . -", { section: name });
     }
-    const body = bodyOf(name, content, registry.get(name));
-    if (body.length > 0 || REQUIRED_SECTIONS.includes(name)) sections.set(name, body);
+    if (!Array.isArray(records) && !(records instanceof RawSection)) {
+      throw new InvalidDumpError("must be a list of records", { section: name });
+    }
+    contents.push({ name, records, definition: registry.get(name) });
   }
-  return sections;
+  return contents;
+}
+
+/** Whether a backup has the section: all but `accounts` and `pairings` only while they hold a record. */
+export function isKept(name: string, body: Uint8Array): boolean {
+  return body.length > 0 || REQUIRED_SECTIONS.includes(name);
+}
+
+/** Checks a section and encodes it. The body of a `RawSection` is its own, not a copy. @throws InvalidDumpError */
+export function encodeContent({ name, records, definition }: SectionContent): Uint8Array {
+  if (records instanceof RawSection) {
+    // What was read before a wallet defined the section is checked like all else.
+    if (definition) decodeSection(definition, records.body);
+    return records.body;
+  }
+  return definition ? encodeSection(definition, records) : encodeRecords(name, records);
 }
 
 /**
@@ -93,18 +127,4 @@ export function serializeDump(
   const { primitives, ...rest } = options;
   const sections = encodeDump(dump, rest);
   return { payload: joinBytes([...sections.values()]), checksum: payloadChecksum(sections, primitives) };
-}
-
-function bodyOf(
-  name: string,
-  content: readonly unknown[] | RawSection,
-  definition: AnySectionDefinition | undefined,
-): Uint8Array {
-  if (content instanceof RawSection) {
-    // What was read before a wallet defined the section is checked like all else.
-    if (definition) decodeSection(definition, content.body);
-    return content.body;
-  }
-  if (!Array.isArray(content)) throw new InvalidDumpError("must be a list of records", { section: name });
-  return definition ? encodeSection(definition, content) : encodeRecords(name, content);
 }

@@ -25,6 +25,15 @@ const SHA256_BYTES = 32;
  */
 export const nativePrimitives: Primitives = {
   sha256: (bytes) => plain(createHash("sha256").update(bytes).digest()),
+  createSha256() {
+    const hash = createHash("sha256");
+    return {
+      update(bytes) {
+        hash.update(bytes);
+      },
+      digest: () => plain(hash.copy().digest()),
+    };
+  },
   hmacSha256: (key, bytes) => plain(createHmac("sha256", createSecretKey(key)).update(bytes).digest()),
   hkdfSha256: (ikm, salt, info, length) => new Uint8Array(hkdfSync("sha256", createSecretKey(ikm), salt, info, length)),
   hkdfExpandSha256,

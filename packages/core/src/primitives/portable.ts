@@ -9,6 +9,15 @@ import type { Primitives } from "./primitives.ts";
 /** Runs wherever JavaScript does: noble and fflate, both audited or widely used, neither with dependencies. */
 export const portablePrimitives: Primitives = {
   sha256: (bytes) => sha256(bytes),
+  createSha256() {
+    const hash = sha256.create();
+    return {
+      update(bytes) {
+        hash.update(bytes);
+      },
+      digest: () => hash.clone().digest(),
+    };
+  },
   hmacSha256: (key, bytes) => hmac(sha256, key, bytes),
   hkdfSha256: (ikm, salt, info, length) => hkdf(sha256, ikm, salt, info, length),
   hkdfExpandSha256: (prk, info, length) => expand(sha256, prk, info, length),

@@ -6,6 +6,8 @@
  */
 export interface Primitives {
   sha256(bytes: Uint8Array): Uint8Array;
+  /** SHA-256 of what comes piece by piece. */
+  createSha256(): RunningSha256;
   hmacSha256(key: Uint8Array, bytes: Uint8Array): Uint8Array;
   /** HKDF-SHA-256, both steps. @see RFC 5869 */
   hkdfSha256(ikm: Uint8Array, salt: Uint8Array, info: Uint8Array, length: number): Uint8Array;
@@ -36,4 +38,10 @@ export interface Primitives {
    * with the last byte of `stored`. Never holds much more than `rawLength` bytes, whatever the stream says.
    */
   inflateRaw(stored: Uint8Array, rawLength: number): Uint8Array | null;
+}
+
+export interface RunningSha256 {
+  update(bytes: Uint8Array): void;
+  /** Of all that came so far; more may come after it. */
+  digest(): Uint8Array;
 }

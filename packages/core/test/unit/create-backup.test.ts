@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { prepareDump } from "../../src/backup-cache.ts";
 import { bytesToHex, hexToBytes } from "../../src/bytes.ts";
 import { encodeCbor } from "../../src/cbor.ts";
 import { decodeBundle } from "../../src/chunks/bundle.ts";
@@ -241,17 +242,18 @@ describe("revision, gen, whole, replaces", () => {
 });
 
 describe("changedSections", () => {
+  const prepare = (dump: Dump) => prepareDump(dump, { keys });
   const state = readState(backupOf(bigDump).state, keys);
 
   it("names what is changed, new or removed, ascending", () => {
-    const bodies = encodeDump({
+    const prepared = prepare({
       ...emptyDump,
       accounts: smallDump.accounts,
       labels: [{ type: "tx", ref: "z" }],
       "acme.new": [1],
     });
-    expect(changedSections(bodies, state, { keys })).toEqual(["acme.new", "labels", "pairings"]);
-    expect(changedSections(bodies, state, { keys, remove: ["acme.notes", "acme.none", "labels"] })).toEqual([
+    expect(changedSections(prepared, state)).toEqual(["acme.new", "labels", "pairings"]);
+    expect(changedSections(prepared, state, { remove: ["acme.notes", "acme.none", "labels"] })).toEqual([
       "acme.new",
       "acme.notes",
       "labels",
@@ -260,8 +262,12 @@ describe("changedSections", () => {
   });
 
   it("names nothing where nothing changed, and all without a state", () => {
-    expect(changedSections(encodeDump(bigDump), state, { keys })).toEqual([]);
-    expect(changedSections(encodeDump(emptyDump), null, { keys })).toEqual(["accounts", "pairings"]);
+    expect(changedSections(prepare(bigDump), state)).toEqual([]);
+    expect(changedSections(prepare(emptyDump), null)).toEqual(["accounts", "pairings"]);
+  });
+
+  it("names what the dump has without a record", () => {
+    expect(changedSections(prepare({ ...bigDump, labels: [], "acme.none": [] }), state)).toEqual(["labels"]);
   });
 });
 
@@ -271,7 +277,15 @@ it("hashes every section once, also to read it", () => {
     hashed.push(bytes.length);
     return portablePrimitives.sha256(bytes);
   };
-  const counting = deriveBackupKeys(SEED, REALM, { primitives: { ...portablePrimitives, sha256 } });
+  const createSha256 = () => {
+    const hash = portablePrimitives.createSha256();
+    const update = (bytes: Uint8Array) => {
+      hashed.push(bytes.length);
+      hash.update(bytes);
+    };
+    return { ...hash, update };
+  };
+  const counting = deriveBackupKeys(SEED, REALM, { primitives: { ...portablePrimitives, sha256, createSha256 } });
   const length = encodeDump(bigDump).get("acme.photos")?.length as number;
   const times = () => hashed.splice(0).filter((hashedLength) => hashedLength === length).length;
   const first = backupOf(bigDump, { keys: counting });

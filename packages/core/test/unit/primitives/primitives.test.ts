@@ -22,6 +22,18 @@ describe.each(implementations)("$name primitives", ({ primitives, other }) => {
     expect(hkdfSha256(key, data, info, 77)).toEqual(new Uint8Array(hkdfSync("sha256", key, data, info, 77)));
   });
 
+  it("hash what comes piece by piece, and go on after a digest", () => {
+    const hash = primitives.createSha256();
+    expect(hash.digest()).toEqual(sha256(new Uint8Array()));
+    let length = 0;
+    for (const step of [0, 1, 63, 64, 65, 700]) {
+      hash.update(data.subarray(length, length + step));
+      length += step;
+      expect(hash.digest()).toEqual(sha256(data.subarray(0, length)));
+      expect(hash.digest()).toEqual(sha256(data.subarray(0, length)));
+    }
+  });
+
   it("seals as draft-irtf-cfrg-xchacha-03 §A.3.1 does", () => {
     const plaintext = new TextEncoder().encode(
       "Ladies and Gentlemen of the class of '99: If I could offer you only one tip for the future, sunscreen would be it.",
@@ -121,6 +133,7 @@ describe.each(implementations)("$name primitives", ({ primitives, other }) => {
     const stored = deflateRaw(bytes);
     const results = [
       sha256(bytes),
+      primitives.createSha256().digest(),
       hmacSha256(key, bytes),
       box,
       openXChaCha20Poly1305(key, nonce, info, box),
