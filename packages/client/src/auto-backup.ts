@@ -33,7 +33,8 @@ export interface AutoStatus {
 export interface AutoBackupWallet {
   clock: Clock;
   random: Random;
-  backup(dump: Dump, options: BackupOptions): Promise<BackupReceipt>;
+  /** @param options.changed names of the sections that may differ from the last dump; undefined: any may */
+  backup(dump: Dump, options: BackupOptions & { changed: readonly string[] | undefined }): Promise<BackupReceipt>;
   isDirty(): Promise<boolean>;
   setDirty(dirty: boolean): Promise<void>;
   /** Whether the last acknowledged backup holds the same as the dump; asks nobody. */
@@ -50,6 +51,9 @@ const CHECK_MS = 5 * 60_000;
 const RETRY = { baseMs: 1_000, maxMs: 5 * 60_000 };
 
 type FlushOptions = Pick<BackupOptions, "allowShrink" | "remove">;
+/** Of sections; undefined: of all. */
+type Names = ReadonlySet<string> | undefined;
+const NONE: Names = new Set();
 type Waiter = { change: number; resolve: (receipt: BackupReceipt) => void; reject: (error: unknown) => void };
 
 /**
@@ -77,6 +81,8 @@ export class AutoBackup {
   #waiters: Waiter[] = [];
   /** Those of the next backup. */
   #flushOptions: FlushOptions = {};
+  /** Those that may have changed since the dump of the last backup that was stored. */
+  #sections: Names = NONE;
   readonly #dirty: DirtyMark;
   readonly #abort = new AbortController();
 
@@ -94,10 +100,17 @@ export class AutoBackup {
     return this.#status;
   }
 
-  /** The wallet has changed. Returns at once; a backup follows after a quiet second, after ten at most. */
-  changed(): void {
+  /**
+   * The wallet has changed. Returns at once; a backup follows after a quiet second, after ten at most.
+   *
+   * @param sections names of all sections that this change touched, so that the others need not be looked at; without them
+   *   any may have changed
+   * @throws TypeError
+   */
+  changed(sections?: readonly string[]): void {
     if (this.#isClosed) throw closed();
-    this.#countChange();
+    if (sections !== undefined && !isListOfText(sections)) throw new TypeError("sections must be a list of names");
+    this.#countChange(sections);
     // A server that cannot be reached is not asked more often because the wallet changes.
     if (!this.#isPaused && !this.#running && !this.#status.retryAt) this.#schedule();
   }
@@ -210,13 +223,17 @@ export class AutoBackup {
       const change = this.#changes;
       const options = this.#flushOptions;
       this.#flushOptions = {};
+      const sections = this.#sections;
+      this.#sections = NONE;
       this.#firstChangeAt = undefined;
       this.#tried = change;
       try {
         const dump = await this.#options.read();
-        const receipt = await this.#wallet.backup(dump, { ...options, signal: this.#abort.signal });
+        const changed = sections && [...sections];
+        const receipt = await this.#wallet.backup(dump, { ...options, changed, signal: this.#abort.signal });
         this.#succeed(receipt, change);
       } catch (error) {
+        this.#sections = unitedNames(sections, this.#sections);
         if (isRetryable(error)) this.#flushOptions = united(options, this.#flushOptions);
         this.#fail(error, change);
         if (isRetryable(error)) return;
@@ -258,7 +275,9 @@ export class AutoBackup {
     if (this.#status.state !== "dirty") this.#set({ state: "dirty" });
   }
 
-  #countChange(): number {
+  /** @param sections that changed; without them any may have */
+  #countChange(sections?: readonly string[]): number {
+    this.#sections = unitedNames(this.#sections, sections && new Set(sections));
     this.#dirty.set(true);
     this.#firstChangeAt ??= this.#wallet.clock.now();
     return ++this.#changes;
@@ -294,6 +313,14 @@ function united(a: FlushOptions, b: FlushOptions): FlushOptions {
     allowShrink: (a.allowShrink ?? false) || (b.allowShrink ?? false),
     remove: [...new Set([...(a.remove ?? []), ...(b.remove ?? [])])],
   };
+}
+
+function unitedNames(a: Names, b: Names): Names {
+  return a && b && new Set([...a, ...b]);
+}
+
+function isListOfText(value: unknown): boolean {
+  return Array.isArray(value) && value.every((item) => typeof item === "string");
 }
 
 function closed(): TypeError {

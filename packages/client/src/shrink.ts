@@ -1,4 +1,4 @@
-import { CloudBackupError, type Dump, decodeDump, readStateSections } from "@cloudbackup/core";
+import { CloudBackupError, decodeDump, type PreparedDump, readStateSections } from "@cloudbackup/core";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { RestoreFirstError, WouldShrinkError } from "./errors.ts";
 import type { KnownState } from "./local-state.ts";
@@ -12,10 +12,11 @@ const WATCHED = ["accounts", "pairings"];
  *
  * @throws WouldShrinkError; RestoreFirstError where what this device keeps of that backup cannot be read any more
  */
-export async function assertDoesNotShrink(dump: Dump, base: KnownState, parts: WalletParts): Promise<void> {
-  const before = await idsOf(base, parts);
+export async function assertDoesNotShrink(dump: PreparedDump, base: KnownState, parts: WalletParts): Promise<void> {
+  const before = await idsBefore(base, parts);
+  const after = idsIn(new Map(WATCHED.map((name) => [name, dump.sections.get(name)?.body ?? new Uint8Array()])));
   const lost = (name: "accounts" | "pairings"): string[] => {
-    const kept = new Set(dump[name].map((record) => record.id));
+    const kept = new Set(after[name]);
     return before[name].filter((id) => !kept.has(id));
   };
   const lostAccounts = lost("accounts");
@@ -24,16 +25,22 @@ export async function assertDoesNotShrink(dump: Dump, base: KnownState, parts: W
   if (losesHalf || lostPairings.length > 0) throw new WouldShrinkError(lostAccounts, lostPairings);
 }
 
-async function idsOf(
-  { state }: KnownState,
-  { keys, local }: WalletParts,
-): Promise<{ accounts: string[]; pairings: string[] }> {
+interface Ids {
+  accounts: string[];
+  pairings: string[];
+}
+
+async function idsBefore({ state }: KnownState, { keys, local }: WalletParts): Promise<Ids> {
   const ids = WATCHED.flatMap((name) => (state.chunkIds.get(name) ?? []).map(bytesToHex));
   try {
-    const { accounts, pairings } = decodeDump(readStateSections(keys, state, WATCHED, await local.chunks(ids)));
-    return { accounts: accounts.map(({ id }) => id), pairings: pairings.map(({ id }) => id) };
+    return idsIn(readStateSections(keys, state, WATCHED, await local.chunks(ids)));
   } catch (error) {
     if (error instanceof CloudBackupError) throw new RestoreFirstError(state.manifest.revision);
     throw error;
   }
+}
+
+function idsIn(sections: ReadonlyMap<string, Uint8Array>): Ids {
+  const { accounts, pairings } = decodeDump(sections);
+  return { accounts: accounts.map(({ id }) => id), pairings: pairings.map(({ id }) => id) };
 }

@@ -1,12 +1,4 @@
-import {
-  type BackupKeys,
-  type BackupState,
-  changedSections,
-  type Dump,
-  emptiedSections,
-  type OpenedBackup,
-  type Sections,
-} from "@cloudbackup/core";
+import { type BackupState, changedSections, type OpenedBackup, type PreparedDump } from "@cloudbackup/core";
 import { bytesToHex } from "@noble/hashes/utils.js";
 
 /** What a restore drill found. */
@@ -35,23 +27,19 @@ export interface SectionReport {
   bytes: number;
 }
 
-/** @param bodies the dump's, encoded */
 export function compareWithBackup(
-  dump: Dump,
-  bodies: Sections,
+  prepared: PreparedDump,
   opened: Pick<OpenedBackup, "manifest" | "sections" | "sha256">,
-  at: { keys: BackupKeys; checkedAt: Date },
+  checkedAt: Date,
 ): VerifyReport {
   const { manifest, sections: backedUp } = opened;
-  const { keys, checkedAt } = at;
-  const emptied = emptiedSections(dump, bodies);
-  const differing = new Set(changedSections(bodies, stateOf(opened), { keys, remove: emptied }));
+  const differing = new Set(changedSections(prepared, stateOf(opened)));
   const outcomeOf = (name: string): SectionReport["outcome"] => {
     if (!backedUp.has(name)) return "missing";
     if (differing.has(name)) return "differs";
-    return bodies.has(name) ? "same" : "carried";
+    return prepared.sections.has(name) ? "same" : "carried";
   };
-  const names = [...new Set([...bodies.keys(), ...backedUp.keys()])].sort();
+  const names = [...new Set([...prepared.sections.keys(), ...backedUp.keys()])].sort();
   const sections = names.map((name) => ({ name, outcome: outcomeOf(name), bytes: backedUp.get(name)?.length ?? 0 }));
   return {
     ok: sections.every(({ outcome }) => outcome === "same" || outcome === "carried"),

@@ -1,4 +1,4 @@
-import { type AnySectionDefinition, type BackupKeys, type DumpOf, encodeDump } from "@cloudbackup/core";
+import { type AnySectionDefinition, type BackupKeys, type DumpOf, prepareDump } from "@cloudbackup/core";
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import { AutoBackup, type AutoBackupOptions } from "./auto-backup.ts";
 import { assertInteger, assertKnown } from "./checks.ts";
@@ -90,6 +90,8 @@ export class WalletBackup<Definitions extends readonly AnySectionDefinition[] = 
       ...(await readBackup<Definitions>(this.#parts, revision ?? "latest", options)),
       unsavedChanges: await this.#parts.local.isDirty(),
     }));
+    // The wallet is about to load another content, of which nobody says what has changed.
+    this.#parts.dumps.forget();
     const { dump, manifest } = read.opened;
     if (minGen !== undefined && manifest.gen < minGen) {
       throw new WentBackError(
@@ -108,6 +110,7 @@ export class WalletBackup<Definitions extends readonly AnySectionDefinition[] = 
         if (revision !== undefined) {
           throw new TypeError("an older revision never becomes this device's: restore the latest");
         }
+        this.#parts.dumps.forget();
         await this.#inTurn(() => takeOver(this.#parts, read));
         void this.#auto?.check();
       },
@@ -138,9 +141,11 @@ export class WalletBackup<Definitions extends readonly AnySectionDefinition[] = 
   ): Promise<VerifyReport> {
     assertKnown(options, ["signal", "onProgress"], "verify");
     const { clock, sections } = this.#parts.options;
-    const bodies = encodeDump(dump, { sections });
-    const { opened } = await this.#work.run(() => readBackup(this.#parts, "latest", options));
-    return compareWithBackup(dump, bodies, opened, { keys: this.#keys, checkedAt: new Date(clock.now()) });
+    return this.#work.run(async () => {
+      const prepared = prepareDump(dump, { keys: this.#keys, sections });
+      const { opened } = await readBackup(this.#parts, "latest", options);
+      return compareWithBackup(prepared, opened, new Date(clock.now()));
+    });
   }
 
   /**
@@ -152,13 +157,15 @@ export class WalletBackup<Definitions extends readonly AnySectionDefinition[] = 
     if (this.#auto) throw new TypeError("this wallet has an automatic backup already: close it first");
     const { local } = this.#parts;
     const { clock, random } = this.#parts.options;
+    const reader = {};
     this.#auto = new AutoBackup(options, {
       clock,
       random,
-      backup: (dump, backupOptions) => this.#inTurn(() => writeBackup(this.#parts, dump, backupOptions)),
+      backup: (dump, { changed, ...backupOptions }) =>
+        this.#inTurn(() => writeBackup(this.#parts, dump, backupOptions, { reader, changed })),
       isDirty: () => this.#work.run(() => local.isDirty()),
       setDirty: (dirty) => this.#work.run(() => local.setDirty(dirty)),
-      isAcknowledged: (dump) => this.#work.run(() => isAcknowledged(this.#parts, dump)),
+      isAcknowledged: (dump) => this.#work.run(() => isAcknowledged(this.#parts, dump, { reader, changed: undefined })),
       onClose: () => {
         this.#auto = undefined;
       },
@@ -187,7 +194,10 @@ export class WalletBackup<Definitions extends readonly AnySectionDefinition[] = 
   /** Ends the automatic backup, and wipes the keys as soon as what still runs has ended. Every later call throws. */
   close(): void {
     this.#auto?.close();
-    this.#work.close(() => this.#keys.destroy());
+    this.#work.close(() => {
+      this.#parts.dumps.forget();
+      this.#keys.destroy();
+    });
   }
 
   /** What writes runs one after the other, also where a wallet was opened twice. */

@@ -1,5 +1,6 @@
 import type { BackupKeys } from "@cloudbackup/core";
 import { bytesToHex } from "@noble/hashes/utils.js";
+import { DumpEncoder } from "./dump-encoder.ts";
 import { NotYoursError, NoWalletError, WalletGoneError } from "./errors.ts";
 import { LocalState } from "./local-state.ts";
 import type { ResolvedOptions } from "./options.ts";
@@ -18,6 +19,7 @@ export interface WalletParts {
   /** This wallet's part of the storage. */
   readonly entries: Storage;
   readonly local: LocalState;
+  readonly dumps: DumpEncoder;
   readonly requests: WalletRequests;
   /** Shared by all who opened this wallet at one client. */
   readonly turns: Turns;
@@ -33,7 +35,9 @@ export function walletPartsOf(from: {
 }): WalletParts {
   const { keys, options, turns } = from;
   const entries = storageUnder(options.storage, `cloudbackup/wallets/${bytesToHex(keys.realm)}/${keys.walletId}/`);
-  return { keys, options, entries, local: new LocalState(entries, keys), requests: new WalletRequests(from), turns };
+  const local = new LocalState(entries, keys);
+  const dumps = new DumpEncoder(keys, options.sections);
+  return { keys, options, entries, local, dumps, requests: new WalletRequests(from), turns };
 }
 
 /** Tells a wallet that is absent from one that is another user's, and from one that was here before. */

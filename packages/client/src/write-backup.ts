@@ -3,11 +3,11 @@ import {
   changedSections,
   createBackup,
   type Dump,
-  emptiedSections,
-  encodeDump,
+  type PreparedDump,
 } from "@cloudbackup/core";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { assertType } from "./checks.ts";
+import type { DumpSource } from "./dump-encoder.ts";
 import { NoWalletError, RefusedError, RestoreFirstError, RevisionConflictError } from "./errors.ts";
 import type { KnownState } from "./local-state.ts";
 import type { OnProgress } from "./progress.ts";
@@ -41,32 +41,37 @@ const DEVICE_KEY = "cloudbackup/device";
 const DEVICE_BYTES = 16;
 
 /** Backs a dump up where that loses nothing. @throws what `WalletBackup.backup` does */
-export async function writeBackup(parts: WalletParts, dump: Dump, options: BackupOptions): Promise<BackupReceipt> {
+export async function writeBackup(
+  parts: WalletParts,
+  dump: Dump,
+  options: BackupOptions,
+  source?: DumpSource,
+): Promise<BackupReceipt> {
+  const { replace = false, remove = [], allowShrink = false } = options;
+  assertType(replace, "boolean", "replace");
+  assertType(allowShrink, "boolean", "allowShrink");
+  if (!Array.isArray(remove)) throw new TypeError("remove must be a list of names");
+  const prepared = parts.dumps.encode(dump, source);
   try {
-    return await writeOnce(parts, dump, options);
+    return await writeOnce(parts, prepared, options);
   } catch (error) {
     // A commit of this device that got no answer has arrived after all: this one follows on it.
     const isOwn = error instanceof RevisionConflictError && (await parts.local.pending(error.currentSha256));
     if (!isOwn) throw error;
-    return writeOnce(parts, dump, options);
+    return writeOnce(parts, prepared, options);
   }
 }
 
 /** Whether the last acknowledged backup holds the same as the dump, by what this device keeps alone. */
-export async function isAcknowledged({ keys, local, options }: WalletParts, dump: Dump): Promise<boolean> {
+export async function isAcknowledged({ local, dumps }: WalletParts, dump: Dump, source?: DumpSource): Promise<boolean> {
   const base = await local.base();
   if (!base || (await local.hasPending())) return false;
-  const bodies = encodeDump(dump, { sections: options.sections });
-  return changedSections(bodies, base.state, { keys, remove: emptiedSections(dump, bodies) }).length === 0;
+  return changedSections(dumps.encode(dump, source), base.state).length === 0;
 }
 
-async function writeOnce(parts: WalletParts, dump: Dump, options: BackupOptions): Promise<BackupReceipt> {
+async function writeOnce(parts: WalletParts, dump: PreparedDump, options: BackupOptions): Promise<BackupReceipt> {
   const { keys, entries, requests } = parts;
   const { signal, replace = false, remove = [], allowShrink = false } = options;
-  assertType(replace, "boolean", "replace");
-  assertType(allowShrink, "boolean", "allowShrink");
-  if (!Array.isArray(remove)) throw new TypeError("remove must be a list of names");
-  const bodies = encodeDump(dump, { sections: parts.options.sections });
   let remote = await requests.info(signal);
   const base = await settledBase(parts, remote);
   const mark = await loadMark(entries, keys);
@@ -74,10 +79,7 @@ async function writeOnce(parts: WalletParts, dump: Dump, options: BackupOptions)
 
   const isBehind = remote !== null && mark !== null && remote.revision < mark.revision;
   if (base && !isBehind && remote?.sha256 === bytesToHex(base.state.sha256)) {
-    const changed = changedSections(bodies, base.state, {
-      keys,
-      remove: [...remove, ...emptiedSections(dump, bodies)],
-    });
+    const changed = changedSections(dump, base.state, { remove });
     if (changed.length === 0) return unchanged(remote, remote.sha256);
     if (!allowShrink && (changed.includes("accounts") || changed.includes("pairings"))) {
       await assertDoesNotShrink(dump, base, parts);
@@ -114,9 +116,9 @@ async function send(
   { signal, onProgress }: BackupOptions,
 ): Promise<BackupReceipt> {
   const { keys } = parts;
-  const { clock, random, app, sections } = parts.options;
+  const { clock, random, app } = parts.options;
   const device = await deviceOf(parts);
-  const backup = createBackup({ keys, device, now: clock.now(), random, app, sections, ...content });
+  const backup = createBackup({ keys, device, now: clock.now(), random, app, ...content });
   const receipt = await uploadBackup(backup, parts, { signal, onProgress });
   // The mark first: a device that stops in between still has the state as pending.
   await raiseMark(parts.entries, keys, markOf(backup.manifest, backup.sha256));
