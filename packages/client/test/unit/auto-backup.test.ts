@@ -8,9 +8,11 @@ import { FakeClock, settle } from "../support/fake-clock.ts";
 
 const MINUTE_MS = 60_000;
 
+type AttemptOptions = BackupOptions & { changed: readonly string[] | undefined };
+
 interface Attempt {
   dump: Dump;
-  options: BackupOptions;
+  options: AttemptOptions;
   succeed(): Promise<void>;
   fail(error: unknown): Promise<void>;
 }
@@ -63,7 +65,7 @@ class FakeWallet {
     );
   }
 
-  #backup(dump: Dump, options: BackupOptions): Promise<BackupReceipt> {
+  #backup(dump: Dump, options: AttemptOptions): Promise<BackupReceipt> {
     this.log.push(`backup ${contentOf(dump)}`);
     this.mostUnderWay = Math.max(this.mostUnderWay, ++this.underWay);
     return new Promise((resolve, reject) => {
@@ -600,6 +602,101 @@ it("never keeps a process alive", async () => {
   await wallet.clock.advance(1_000);
   await wallet.last.fail(unreachable());
   expect(new Set(wallet.clock.waiting)).toEqual(new Set(["background"]));
+});
+
+describe("the sections that changed", () => {
+  /** Of the last attempt, in order. */
+  const told = () => wallet.last.options.changed?.toSorted();
+
+  async function changeIn(auto: AutoBackup, ...sections: string[]): Promise<void> {
+    wallet.change();
+    auto.changed(sections);
+    await settle();
+  }
+
+  it("are those of all changes since the backup before", async () => {
+    const auto = await idle();
+    await changeIn(auto, "labels");
+    await changeIn(auto, "accounts", "labels");
+    await wallet.clock.advance(1_000);
+    expect(told()).toEqual(["accounts", "labels"]);
+    await changeIn(auto, "pairings");
+    await wallet.last.succeed();
+    await wallet.clock.advance(1_000);
+    expect(wallet.attempts).toHaveLength(2);
+    expect(told()).toEqual(["pairings"]);
+    await wallet.last.succeed();
+  });
+
+  it("are kept until a backup is stored, whatever keeps it from that", async () => {
+    const auto = await idle();
+    for (const error of [unreachable(), new RevisionConflictError(2), unreachable()]) {
+      await changeIn(auto, "labels");
+      await wallet.clock.advance(5 * MINUTE_MS);
+      await wallet.last.fail(error);
+    }
+    await changeIn(auto, "accounts");
+    await wallet.clock.advance(5 * MINUTE_MS);
+    expect(told()).toEqual(["accounts", "labels"]);
+    await wallet.last.succeed();
+    await changeIn(auto, "pairings");
+    await wallet.clock.advance(1_000);
+    expect(told()).toEqual(["pairings"]);
+    await wallet.last.succeed();
+  });
+
+  it("are kept where the wallet's dump could not be read", async () => {
+    const auto = await idle();
+    await changeIn(auto, "labels");
+    wallet.read.mockRejectedValueOnce(new Error("not now"));
+    await wallet.clock.advance(1_000);
+    expect(wallet.attempts).toHaveLength(0);
+    await changeIn(auto, "accounts");
+    await wallet.clock.advance(1_000);
+    expect(told()).toEqual(["accounts", "labels"]);
+    await wallet.last.succeed();
+  });
+
+  it("are any where one change did not say", async () => {
+    const auto = await idle();
+    await changeIn(auto, "labels");
+    await change(auto);
+    await changeIn(auto, "labels");
+    await wallet.clock.advance(1_000);
+    expect(told()).toBeUndefined();
+    await wallet.last.succeed();
+    await changeIn(auto, "labels");
+    await wallet.clock.advance(1_000);
+    expect(told()).toEqual(["labels"]);
+    await wallet.last.succeed();
+  });
+
+  it("are any for who waits until all is stored", async () => {
+    const auto = await idle();
+    await changeIn(auto, "labels");
+    const stored = auto.durable();
+    await settle();
+    expect(told()).toBeUndefined();
+    await wallet.last.succeed();
+    await stored;
+  });
+
+  it("are any where a change was found of which nobody told", async () => {
+    await idle();
+    wallet.change();
+    await wallet.clock.advance(5 * MINUTE_MS);
+    expect(wallet.attempts).toHaveLength(1);
+    expect(told()).toBeUndefined();
+    await wallet.last.succeed();
+  });
+
+  it("are a list of names", async () => {
+    const auto = await idle();
+    for (const wrong of ["labels", [1], {}, null]) {
+      expect(() => auto.changed(wrong as unknown as string[])).toThrow(TypeError);
+    }
+    expect(auto.status.state).toBe("idle");
+  });
 });
 
 it("has a status that nobody can change", async () => {

@@ -1,10 +1,11 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { deriveBackupKeys, RawSection } from "@cloudbackup/core";
+import { type Dump, deriveBackupKeys, RawSection } from "@cloudbackup/core";
 import { decodeBundle, decodeBundleHead, encodeBundle } from "@cloudbackup/core/wire";
 import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import type { Client } from "../../src/account.ts";
+import type { AutoBackup } from "../../src/auto-backup.ts";
 import { directoryStorage } from "../../src/directory-storage.ts";
 import {
   ForkError,
@@ -27,7 +28,7 @@ import { memoryStorage, type Storage } from "../../src/storage.ts";
 import type { RestoreOptions, WalletBackup } from "../../src/wallet-backup.ts";
 import type { BackupOptions } from "../../src/write-backup.ts";
 import { errorOf } from "../support/errors.ts";
-import { until } from "../support/fake-clock.ts";
+import { FakeClock, until } from "../support/fake-clock.ts";
 import {
   account,
   dump,
@@ -982,6 +983,58 @@ describe("an automatic backup", () => {
     expect(await auto.durable()).toMatchObject({ revision: 2 });
     auto.close();
     expect(await (await otherDevice()).restore()).toMatchObject({ dump: renamed("Found") });
+  });
+
+  describe("that is told which sections changed", () => {
+    const clock = new FakeClock();
+    let held: Dump;
+    let auto: AutoBackup;
+    beforeEach(async () => {
+      wallet = await (await server.signedIn("alice", { storage, clock })).openWallet(SEED);
+      held = dump;
+      auto = wallet.autoBackup({ read: () => held });
+      await auto.durable();
+    });
+
+    /** Once the backup of a change is stored. */
+    async function changed(sections?: string[]): Promise<void> {
+      const before = auto.status.receipt;
+      auto.changed(sections);
+      await clock.advance(1_000);
+      await until(() => auto.status.receipt !== before || auto.status.state === "conflict");
+      expect(auto.status).toMatchObject({ state: "idle", error: undefined });
+    }
+    const stored = async () => (await (await otherDevice()).restore()).dump;
+    const label = (text: string) => [{ type: "tx", ref: "aa", label: text }];
+
+    it("backs up those, and by its next look whatever else changed", async () => {
+      held = { ...renamed("Not told"), labels: label("Told") };
+      await changed(["labels"]);
+      expect(await stored()).toEqual({ ...dump, labels: label("Told") });
+      await changed();
+      expect(await stored()).toEqual(held);
+    });
+
+    it("does not take it for the word on another's dump", async () => {
+      await wallet.backup(renamed("By hand"));
+      held = { ...dump, labels: label("Told") };
+      await changed(["labels"]);
+      expect(await stored()).toEqual(held);
+    });
+
+    it("nor on what was restored meanwhile", async () => {
+      const other = await otherDevice();
+      await (await other.restore()).accept();
+      await other.backup(renamed("Other device"));
+      held = { ...dump, labels: label("Mine") };
+      auto.changed(["labels"]);
+      const restored = await wallet.restore();
+      held = { ...restored.dump, labels: label("Mine") };
+      await restored.accept();
+      await clock.advance(1_000);
+      await until(() => auto.status.state === "idle");
+      expect(await stored()).toEqual({ ...renamed("Other device"), labels: label("Mine") });
+    });
   });
 
   it("shows a conflict, and goes on after a restore", async () => {
