@@ -9,6 +9,7 @@ const alias = [
   { find: /^@cloudbackup\/core\/(seed|wire)$/, replacement: source("packages/core/src/$1.ts") },
   { find: /^@cloudbackup\/client$/, replacement: source("packages/client/src/index.ts") },
   { find: /^@cloudbackup\/client\/node$/, replacement: source("packages/client/src/node.ts") },
+  { find: /^#curves$/, replacement: source("packages/core/src/curves/full.ts") },
   { find: /^#primitives$/, replacement: source("packages/core/src/primitives/native.ts") },
   { find: /^#fetch$/, replacement: source("packages/client/src/fetch-node.ts") },
   { find: /^@cloudbackup\/server$/, replacement: source("packages/server/src/index.ts") },
@@ -25,9 +26,18 @@ export const project = (name: string, ...folders: string[]) => ({
 });
 
 /** The format once more, as browsers run it. */
-const portable = project("core, portable", "packages/core/test/{property,unit/format}");
-portable.resolve = {
-  alias: [{ find: /^#primitives$/, replacement: source("packages/core/src/primitives/portable.ts") }, ...alias],
+const core = project("core, portable", "packages/core/test/{property,unit/curves,unit/format,unit/keys}");
+const portable = {
+  resolve: {
+    alias: [
+      { find: /^#curves$/, replacement: source("packages/core/src/curves/small.ts") },
+      // As the build does it: see packages/core/tsup.config.ts.
+      { find: /^@noble\/curves\/secp256k1\.js$/, replacement: source("packages/core/src/curves/secp256k1.ts") },
+      { find: /^#primitives$/, replacement: source("packages/core/src/primitives/portable.ts") },
+      ...alias,
+    ],
+  },
+  test: { ...core.test, server: { deps: { inline: ["@scure/bip32"] } } },
 };
 
 /** What runs in a browser has a run of its own: vitest.browser.ts. */

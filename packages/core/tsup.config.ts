@@ -1,15 +1,34 @@
-import { defineConfig } from "tsup";
+import { fileURLToPath } from "node:url";
+import { defineConfig, type Options } from "tsup";
+
+const SMALL_CURVE = fileURLToPath(new URL("src/curves/secp256k1.ts", import.meta.url));
+const BUNDLED = { bip32: "@scure/bip32", secp256k1: "@noble/curves/secp256k1.js" };
+
+/** Where `curves/small.ts` imports BIP-32, the library itself goes into the package, on the smaller curve. */
+const smallCurves: NonNullable<Options["esbuildPlugins"]>[number] = {
+  name: "small-curves",
+  setup(build) {
+    build.onResolve({ filter: new RegExp(`^${BUNDLED.bip32}$`) }, ({ importer }) =>
+      importer.endsWith("small.ts") ? null : { path: BUNDLED.bip32, external: true },
+    );
+    build.onResolve({ filter: new RegExp(`^${BUNDLED.secp256k1}$`) }, () => ({ path: SMALL_CURVE }));
+  },
+};
 
 export default defineConfig({
   entry: {
     index: "src/index.ts",
     wire: "src/wire.ts",
     seed: "src/seed.ts",
+    "curves/full": "src/curves/full.ts",
+    "curves/small": "src/curves/small.ts",
     "primitives/native": "src/primitives/native.ts",
     "primitives/portable": "src/primitives/portable.ts",
   },
   // Chosen by the package's "imports" map where the package is used, not where it is built.
-  external: ["#primitives", /^node:/],
+  external: ["#curves", "#primitives", /^node:/],
+  noExternal: Object.values(BUNDLED),
+  esbuildPlugins: [smallCurves],
   format: "esm",
   target: "es2022",
   platform: "neutral",

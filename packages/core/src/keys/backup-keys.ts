@@ -1,5 +1,4 @@
-import { ed25519 } from "@noble/curves/ed25519.js";
-import { HDKey } from "@scure/bip32";
+import { ed25519, HDKey } from "#curves";
 import { assertBytes, assertKnownOptions, bytesToHex, concatBytes, copyBytes, utf8ToBytes } from "../bytes.ts";
 import { defaultPrimitives } from "../primitives/default.ts";
 import type { Primitives } from "../primitives/primitives.ts";
