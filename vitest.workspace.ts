@@ -9,6 +9,7 @@ const alias = [
   { find: /^@cloudbackup\/core\/(seed|wire)$/, replacement: source("packages/core/src/$1.ts") },
   { find: /^@cloudbackup\/client$/, replacement: source("packages/client/src/index.ts") },
   { find: /^@cloudbackup\/client\/node$/, replacement: source("packages/client/src/node.ts") },
+  { find: /^#cbor$/, replacement: source("packages/core/src/cbor-library/full.ts") },
   { find: /^#curves$/, replacement: source("packages/core/src/curves/full.ts") },
   { find: /^#primitives$/, replacement: source("packages/core/src/primitives/native.ts") },
   { find: /^#fetch$/, replacement: source("packages/client/src/fetch-node.ts") },
@@ -26,10 +27,14 @@ export const project = (name: string, ...folders: string[]) => ({
 });
 
 /** The format once more, as browsers run it. */
-const core = project("core, portable", "packages/core/test/{property,unit/curves,unit/format,unit/keys}");
+const core = project(
+  "core, portable",
+  "packages/core/test/{property,unit/cbor-library,unit/curves,unit/format,unit/keys}",
+);
 const portable = {
   resolve: {
     alias: [
+      { find: /^#cbor$/, replacement: source("packages/core/src/cbor-library/small.ts") },
       { find: /^#curves$/, replacement: source("packages/core/src/curves/small.ts") },
       // As the build does it: see packages/core/tsup.config.ts.
       { find: /^@noble\/curves\/secp256k1\.js$/, replacement: source("packages/core/src/curves/secp256k1.ts") },
@@ -37,7 +42,11 @@ const portable = {
       ...alias,
     ],
   },
-  test: { ...core.test, server: { deps: { inline: ["@scure/bip32"] } } },
+  test: {
+    ...core.test,
+    include: [...core.test.include, "packages/core/test/unit/cbor*.test.ts"],
+    server: { deps: { inline: ["@scure/bip32"] } },
+  },
 };
 
 /** What runs in a browser has a run of its own: vitest.browser.ts. */

@@ -1,4 +1,4 @@
-import { encodeInto, Token, Tokenizer, Type, tokensToObject } from "cborg";
+import { library } from "#cbor";
 
 /**
  * The subset of CBOR that format 1 allows: RFC 8949 core deterministic encoding (§4.2.1) of integers, byte strings, text,
@@ -57,9 +57,8 @@ export class CborWriter {
       throw refuse ? refuse(room.problem, path) : new room.error(`${placeOf(path)} ${room.problem}`);
     }
     this.#reserve(room);
-    const { written } = encodeInto(value, this.#bytes.subarray(this.#length), ENCODE_OPTIONS);
     const start = this.#length;
-    this.#length += written;
+    this.#length += library.encodeInto(value, this.#bytes.subarray(start));
     return this.#bytes.subarray(start, this.#length);
   }
 
@@ -83,9 +82,9 @@ export class CborWriter {
 
 /** Decodes exactly one item. Byte strings are copies, unless `views` asks for views into `bytes`. @throws CborError */
 export function decodeCbor(bytes: Uint8Array, options: { views?: boolean } = {}): CborValue {
-  const tokenizer = new StrictTokenizer(bytes, options.views ?? false);
-  const value = tokenizer.item();
-  if (!tokenizer.done()) throw new CborError(`bytes are left over after the item, from byte ${tokenizer.pos()}`);
+  const reader = new StrictReader(bytes, options.views ?? false);
+  const value = reader.item();
+  if (!reader.done) throw new CborError(`bytes are left over after the item, from byte ${reader.at}`);
   return value;
 }
 
@@ -96,17 +95,14 @@ export function decodeCbor(bytes: Uint8Array, options: { views?: boolean } = {})
  * @throws CborError when it comes to the item that is wrong
  */
 export function* decodeCborSequence(bytes: Uint8Array, options: { views?: boolean } = {}): Generator<CborValue> {
-  const tokenizer = new StrictTokenizer(bytes, options.views ?? false);
-  while (!tokenizer.done()) yield tokenizer.item();
+  const reader = new StrictReader(bytes, options.views ?? false);
+  while (!reader.done) yield reader.item();
 }
 
 /** Whether a decoded value is a map. */
 export function isCborMap(value: CborValue | undefined): value is CborMap {
   return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array);
 }
-
-const ENCODE_OPTIONS = { ignoreUndefinedProperties: true };
-const DECODE_OPTIONS = {};
 
 const strictText = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
@@ -118,104 +114,107 @@ const ARRAY = 4;
 const MAP = 5;
 const SIMPLE = 7;
 
-/** An array or map whose items are still to come. */
-interface Open {
-  isMap: boolean;
-  /** Items left, keys and values counted each. */
-  left: number;
-  /** Where the key before stands, which the next one must exceed. */
-  keyStart: number;
-  keyEnd: number;
-}
-
 /**
- * Refuses before the library decodes: the library accepts unsorted keys, floats, tags, any depth, text that is not UTF-8,
- * and drops a leading U+FEFF of a text.
+ * Reads the structure of items, and refuses what the subset lacks before the library decodes: libraries accept unsorted
+ * keys, floats, tags, any depth, text that is not UTF-8, and drop a leading U+FEFF of a text.
  *
  * Head of an item (RFC 8949 §3): 3 bits major type, 5 bits either the argument (0–23) or the number of bytes that hold it
  * (24: 1, 25: 2, 26: 4, 27: 8).
  */
-class StrictTokenizer extends Tokenizer {
-  readonly #open: Open[] = [];
+class StrictReader {
+  readonly #bytes: Uint8Array;
   readonly #views: boolean;
-  /** Of the head that was read last. `argument` is exact where it is a length; the first byte behind it is at `end`. */
+  readonly #read: (start: number, end: number) => unknown;
+  /** Where the next item, or the content of the one whose head was read last, starts. */
+  #at = 0;
+  /** Of the head that was read last. `argument` is exact where it is a length. */
   #major = 0;
   #argument = 0;
-  #end = 0;
 
   constructor(bytes: Uint8Array, views: boolean) {
-    // Of a Node Buffer the library would give views, and Buffers, where copies are asked for.
-    super(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length), { allowBigInt: true });
+    // Of a Node Buffer a library would give views, and Buffers, where copies are asked for.
+    this.#bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
     this.#views = views;
+    this.#read = library.reader(this.#bytes);
   }
 
-  /** The next whole item. */
-  item(): CborValue {
-    let value: unknown;
-    try {
-      value = tokensToObject(this, DECODE_OPTIONS);
-    } catch (error) {
-      if (error instanceof CborError) throw error;
-      throw new CborError(`not CBOR near byte ${this.pos()}`);
-    }
-    // What the library gives where there are no bytes at all.
-    if (typeof value === "symbol") throw new CborError(`cut off at byte ${this.pos()}`);
-    return value as CborValue;
+  /** Where the next item starts. */
+  get at(): number {
+    return this.#at;
   }
 
-  override next(): Token {
-    const start = this.pos();
-    this.#readHead(start);
-    const [major, argument, contentStart] = [this.#major, this.#argument, this.#end];
-    const inside = this.#open.at(-1);
-    const isKey = inside?.isMap === true && inside.left % 2 === 0;
-    if (isKey && major !== TEXT) throw new CborError(`a map key that is not text at byte ${start}`);
-
-    let token: Token;
-    if (major === BYTES && this.#views) {
-      const end = contentStart + argument;
-      token = new Token(Type.bytes, this.data.subarray(contentStart, end), end - start);
-      this._pos = end;
-    } else {
-      token = super.next();
-    }
-    if (major === TEXT) token.value = checkedText(token.value as string, this.data, contentStart, this.pos());
-
-    if (inside) {
-      if (isKey) this.#checkOrder(inside, start, this.pos());
-      inside.left--;
-    }
-    if (major === ARRAY || major === MAP) {
-      if (this.#open.length >= MAX_DEPTH)
-        throw new CborError(`more than ${MAX_DEPTH} arrays or maps inside each other`);
-      const isMap = major === MAP;
-      this.#open.push({ isMap, left: isMap ? argument * 2 : argument, keyStart: 0, keyEnd: 0 });
-    }
-    while (this.#open.at(-1)?.left === 0) this.#open.pop();
-    return token;
+  get done(): boolean {
+    return this.#at >= this.#bytes.length;
   }
 
-  /** Keys ascend by their encoded bytes, none of which begins another one. */
-  #checkOrder(map: Open, start: number, end: number): void {
-    const { data } = this;
-    let [before, at] = [map.keyStart, start];
-    while (before < map.keyEnd && at < end && data[before] === data[at]) {
+  /** The next whole item, `depth` arrays or maps down. */
+  item(depth = 0): CborValue {
+    const start = this.#at;
+    this.#readHead();
+    const major = this.#major;
+    if (major !== ARRAY && major !== MAP) return this.#single(start);
+    if (depth >= MAX_DEPTH) throw new CborError(`more than ${MAX_DEPTH} arrays or maps inside each other`);
+    return major === MAP ? this.#map(this.#argument, depth + 1) : this.#array(this.#argument, depth + 1);
+  }
+
+  #array(length: number, depth: number): CborValue[] {
+    const items: CborValue[] = [];
+    for (let i = 0; i < length; i++) items.push(this.item(depth));
+    return items;
+  }
+
+  #map(length: number, depth: number): CborMap {
+    const map: CborMap = {};
+    /** Where the key before stands, which the next one must exceed. */
+    let [lastStart, lastEnd] = [0, 0];
+    for (let i = 0; i < length; i++) {
+      const start = this.#at;
+      this.#readHead();
+      if (this.#major !== TEXT) throw new CborError(`a map key that is not text at byte ${start}`);
+      const key = this.#single(start) as string;
+      if (i > 0 && !this.#ascends(lastStart, lastEnd, start)) {
+        throw new CborError(`map keys out of order or twice at byte ${start}`);
+      }
+      [lastStart, lastEnd] = [start, this.#at];
+      const value = this.item(depth);
+      // Assigned, this key would set the object's prototype.
+      if (key === "__proto__") Object.defineProperty(map, key, { ...OWN, value });
+      else map[key] = value;
+    }
+    return map;
+  }
+
+  /** Whether the bytes from `start` to here come after those from `before` to `beforeEnd`. No key begins another one. */
+  #ascends(before: number, beforeEnd: number, start: number): boolean {
+    const bytes = this.#bytes;
+    let at = start;
+    while (before < beforeEnd && at < this.#at && bytes[before] === bytes[at]) {
       before++;
       at++;
     }
-    const isFirst = map.keyEnd === 0;
-    const ascends = at < end && (before === map.keyEnd || (data[before] as number) < (data[at] as number));
-    if (!isFirst && !ascends) throw new CborError(`map keys out of order or twice at byte ${start}`);
-    map.keyStart = start;
-    map.keyEnd = end;
+    return at < this.#at && (before === beforeEnd || (bytes[before] as number) < (bytes[at] as number));
   }
 
-  #readHead(start: number): void {
-    const { data } = this;
-    const initial = data[start] as number;
+  /** The item from `start`, whose head was read last. */
+  #single(start: number): CborValue {
+    const content = this.#at;
+    const hasContent = this.#major === BYTES || this.#major === TEXT;
+    const end = hasContent ? content + this.#argument : content;
+    this.#at = end;
+    if (this.#major === BYTES && this.#views) return this.#bytes.subarray(content, end);
+    const value = this.#read(start, end) as CborValue;
+    return this.#major === TEXT ? checkedText(value as string, this.#bytes, content, end) : value;
+  }
+
+  #readHead(): void {
+    const bytes = this.#bytes;
+    const start = this.#at;
+    if (start >= bytes.length) throw new CborError(`cut off at byte ${start}`);
+    const initial = bytes[start] as number;
     const major = initial >> 5;
     const info = initial & 0x1f;
     this.#major = major;
+    this.#at = start + 1;
     if (major === SIMPLE) {
       if (info < 20 || info > 22) throw new CborError(`a float or another simple value at byte ${start}`);
       return;
@@ -225,9 +224,9 @@ class StrictTokenizer extends Tokenizer {
 
     const size = info < 24 ? 0 : 2 ** (info - 24);
     const end = start + 1 + size;
-    if (end > data.length) throw new CborError(`cut off at byte ${start}`);
+    if (end > bytes.length) throw new CborError(`cut off at byte ${start}`);
     let argument = info < 24 ? info : 0;
-    for (let i = start + 1; i < end; i++) argument = argument * 256 + (data[i] as number);
+    for (let i = start + 1; i < end; i++) argument = argument * 256 + (bytes[i] as number);
     // The least argument that needs `size` bytes: 24, 2^8, 2^16, 2^32. Exact enough as a float, since they are powers of two.
     const least = size <= 1 ? 24 : 2 ** (4 * size);
     if (size > 0 && argument < least)
@@ -235,14 +234,16 @@ class StrictTokenizer extends Tokenizer {
     if (major !== UINT && major !== NEGATIVE) {
       // An item of an array takes a byte at least, one of a map two.
       const needs = major === MAP ? argument * 2 : argument;
-      if (needs > data.length - end) throw new CborError(`a length beyond the bytes that remain at byte ${start}`);
+      if (needs > bytes.length - end) throw new CborError(`a length beyond the bytes that remain at byte ${start}`);
     }
     this.#argument = argument;
-    this.#end = end;
+    this.#at = end;
   }
 }
 
-/** The library's text, unless it hides something: then decoded again, strictly. */
+const OWN = { configurable: true, enumerable: true, writable: true };
+
+/** The library's text, unless it hides something: then decoded again, strictly. Its bytes are those from `start` to `end`. */
 function checkedText(text: string, data: Uint8Array, start: number, end: number): string {
   const startsWithBom = data[start] === 0xef && data[start + 1] === 0xbb && data[start + 2] === 0xbf;
   if (!startsWithBom && !text.includes("\uFFFD")) return text;

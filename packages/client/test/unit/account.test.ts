@@ -223,6 +223,7 @@ const loader = `data:text/javascript,${encodeURIComponent(`
     "@cloudbackup/client": ${JSON.stringify(new URL("../../src/index.ts", import.meta.url).href)},
     "@cloudbackup/core": ${JSON.stringify(new URL("../../../core/src/index.ts", import.meta.url).href)},
     "@cloudbackup/core/wire": ${JSON.stringify(new URL("../../../core/src/wire.ts", import.meta.url).href)},
+    "#cbor": ${JSON.stringify(new URL("../../../core/src/cbor-library/full.ts", import.meta.url).href)},
     "#curves": ${JSON.stringify(new URL("../../../core/src/curves/full.ts", import.meta.url).href)},
     "#primitives": ${JSON.stringify(new URL("../../../core/src/primitives/native.ts", import.meta.url).href)},
     "#fetch": ${JSON.stringify(new URL("../../src/fetch-node.ts", import.meta.url).href)},
