@@ -5,6 +5,8 @@ export default defineConfig({
   format: "esm",
   target: "es2022",
   platform: "neutral",
+  // A bundler must see that it is Node's module, and no package of that name.
+  removeNodeProtocol: false,
   // "#fetch" is chosen by the "imports" map where the package is used; optional dependencies are not external by themselves.
   external: ["#fetch", "undici", /^node:/],
   // For `using`: consumers need not have the library in their own configuration.

@@ -34,6 +34,8 @@ export default defineConfig({
   format: "esm",
   target: "es2022",
   platform: "neutral",
+  // A bundler must see that it is Node's module, and no package of that name.
+  removeNodeProtocol: false,
   dts: {
     // For `using`: consumers need not have the library in their own configuration.
     banner: '/// <reference lib="esnext.disposable" />',
