@@ -7,7 +7,7 @@ interface Transaction {
 }
 
 /** Raw transactions: a section of the wallet's own. */
-export const transactions = defineSection({
+const transactions = defineSection({
   name: "sample.transactions",
   schema: {
     "~standard": {

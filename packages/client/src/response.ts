@@ -4,7 +4,7 @@ import { BadResponseError, errorOfProblem, RedirectedError, UnreachableError } f
 import { parseRetryAfter } from "./retry.ts";
 
 /** What a right answer holds. `receipt`: JSON, or nothing but its status 202 or 204. */
-export type Expected = "json" | "cbor" | "cbor-seq" | "receipt";
+type Expected = "json" | "cbor" | "cbor-seq" | "receipt";
 
 /** How an answer is read: what comes from outside, and what may fail there. */
 export interface Reading {

@@ -13,7 +13,7 @@ import { userRoutes } from "./users/routes.ts";
 import { walletRoutes } from "./wallets/routes.ts";
 
 /** JSON bodies are small; binary ones have a limit of their own. */
-export const MAX_JSON_BYTES = 64 * 1024;
+const MAX_JSON_BYTES = 64 * 1024;
 /** A bundle or a sequence of chunks over the slowest link that is worth a try, about 30 KB/s. */
 const REQUEST_TIMEOUT_MS = 5 * 60 * 1000;
 

@@ -114,7 +114,7 @@ function assertKnown(options: object, known: readonly string[], name: string): v
   }
 }
 
-export function text(value: unknown, name: string, maxLength = 4096): string {
+function text(value: unknown, name: string, maxLength = 4096): string {
   if (typeof value !== "string" || value === "") throw new TypeError(`${name} must be text that is not empty`);
   if (value.length > maxLength) throw new RangeError(`${name} must have at most ${maxLength} characters`);
   return value;

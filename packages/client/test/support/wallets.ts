@@ -10,7 +10,7 @@ export const OTHER_SEED = new Uint8Array(64).fill(9);
 export const PASSWORD = "correct horse battery";
 
 /** What of a request a test wants to see, and what it wants to happen to it. */
-export interface Seen {
+interface Seen {
   method: string;
   path: string;
   body: Uint8Array | undefined;
@@ -103,7 +103,7 @@ export function account(index: number, more: Partial<Account> = {}): Account {
   };
 }
 
-export const pairing: Pairing = {
+const pairing: Pairing = {
   id: "phone",
   network: "mainnet",
   account: "mainnet/m/84'/0'/0'",

@@ -55,7 +55,7 @@ interface EntryBase {
   sum: Uint8Array;
 }
 
-export interface InlineEntry extends EntryBase {
+interface InlineEntry extends EntryBase {
   data: Uint8Array;
 }
 

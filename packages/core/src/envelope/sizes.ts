@@ -4,7 +4,7 @@ import { padmeLength } from "./padme.ts";
 export const HEADER_BYTES = 8;
 export const NONCE_BYTES = 24;
 /** The authentication tag at the end of a box. */
-export const TAG_BYTES = 16;
+const TAG_BYTES = 16;
 /** method (1) ‖ u32 rawLength ‖ u32 storedLength, in front of what a frame holds. */
 export const FRAME_HEAD_BYTES = 9;
 

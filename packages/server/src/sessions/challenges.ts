@@ -10,8 +10,8 @@ import { ProblemError } from "../errors.ts";
  * Only a used one is recorded, until it expires.
  */
 
-export const CHALLENGE_BYTES = 32;
-export const CHALLENGE_MS = 2 * 60 * 1000;
+const CHALLENGE_BYTES = 32;
+const CHALLENGE_MS = 2 * 60 * 1000;
 const EXPIRY_BYTES = 6;
 const RANDOM_BYTES = 10;
 const BODY_BYTES = EXPIRY_BYTES + RANDOM_BYTES;

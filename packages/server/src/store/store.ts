@@ -43,7 +43,7 @@ export interface UserRow {
   activatedAt: number | null;
 }
 
-export interface ActivationToken {
+interface ActivationToken {
   hash: Uint8Array;
   expiresAt: number;
 }

@@ -11,7 +11,7 @@ const MAX_CACHED_KEYS = 4096;
 const MAX_CHECKS = 24;
 const SIGNATURE_BYTES = 64;
 
-export interface SignedRequest {
+interface SignedRequest {
   tag: SignatureTag;
   walletId: Uint8Array;
   publicKey: Uint8Array;

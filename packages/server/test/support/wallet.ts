@@ -17,7 +17,7 @@ import {
 import type { FastifyInstance, InjectOptions } from "fastify";
 
 /** What light-my-request puts into `Host` is localhost:80, whose origin has no port. */
-export const ORIGIN = "http://localhost";
+const ORIGIN = "http://localhost";
 
 export const sha256 = (bytes: Uint8Array): Buffer => createHash("sha256").update(bytes).digest();
 
