@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { checkPackages } from "./check-packages.mjs";
 import { chromiumPath } from "./chromium.mjs";
 import { ensureBuilt, ensureInstalled, nodePath, root, runNode, SetupError, say, toolPath } from "./setup.mjs";
 
@@ -22,7 +23,7 @@ const COMMANDS = {
   check,
 };
 
-/** Types, lint and format; all of them, so that one run shows everything. */
+/** Types, lint, format and what is published; all of them, so that one run shows everything. */
 function check() {
   const results = typeProjects().map((project) => {
     say(`Types of ${project} …`);
@@ -30,6 +31,7 @@ function check() {
   });
   say("Lint and format …");
   results.push(runTool("@biomejs/biome", ["ci", "--error-on-warnings", "."], "biome"));
+  results.push(checkPackages());
   return results.every((status) => status === 0) ? 0 : 1;
 }
 
