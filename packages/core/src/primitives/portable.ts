@@ -3,7 +3,7 @@ import { expand, hkdf } from "@noble/hashes/hkdf.js";
 import { hmac } from "@noble/hashes/hmac.js";
 import { pbkdf2Async } from "@noble/hashes/pbkdf2.js";
 import { sha256, sha512 } from "@noble/hashes/sha2.js";
-import { deflateSync, inflateSync } from "fflate";
+import { deflateSync, Inflate, inflateSync } from "fflate";
 import type { Primitives } from "./primitives.ts";
 
 /** Runs wherever JavaScript does: noble and fflate, both audited or widely used, neither with dependencies. */
@@ -34,7 +34,7 @@ export const portablePrimitives: Primitives = {
   },
   deflateRaw: (bytes) => deflateSync(bytes),
   inflateRaw(stored, rawLength) {
-    // One byte of room: a stream that gives more fills it, and fflate drops what does not fit.
+    // One byte of room: a stream that gives more fills it, where it is not null at once.
     const raw = tryInflate(stored, rawLength + 1);
     if (raw?.length !== rawLength) return null;
     // fflate does not tell where a stream ended. It ended with the last byte if it is cut off without that byte.
@@ -45,10 +45,32 @@ export const portablePrimitives: Primitives = {
 
 export { portablePrimitives as defaultPrimitives };
 
-function tryInflate(stored: Uint8Array, room: number): Uint8Array | null {
+/*
+ * fflate inflates all that it is given, and a byte can become 1,032. A chunk's bytes, half a second's work at worst, are
+ * given at once, since pieces take several times as long; longer streams, those of envelopes, piece by piece.
+ */
+const WHOLE_BYTES = 64 * 1024;
+const PIECE_BYTES = 16 * 1024;
+
+/** What a stream gives, or its first `maxBytes`; null where it is broken or cut off. May be null where it gives more. */
+function tryInflate(stored: Uint8Array, maxBytes: number): Uint8Array | null {
+  const out = new Uint8Array(maxBytes);
   try {
-    return inflateSync(stored, { out: new Uint8Array(room) });
+    return stored.length > WHOLE_BYTES ? inflatePieces(stored, out) : inflateSync(stored, { out });
   } catch {
     return null;
   }
+}
+
+/** Throws as soon as there is more than `out` holds. */
+function inflatePieces(stored: Uint8Array, out: Uint8Array): Uint8Array {
+  let length = 0;
+  const stream = new Inflate((part) => {
+    out.set(part, length);
+    length += part.length;
+  });
+  for (let at = 0; at < stored.length; at += PIECE_BYTES) {
+    stream.push(stored.subarray(at, at + PIECE_BYTES), at + PIECE_BYTES >= stored.length);
+  }
+  return out.subarray(0, length);
 }

@@ -150,5 +150,9 @@ describe.each(implementations)("$name primitives", ({ primitives, other }) => {
   it("inflate no further than they are told", () => {
     const bomb = new Uint8Array(deflateRawSync(new Uint8Array(50_000_000)));
     expect(inflateRaw(bomb, 1_000)).toBeNull();
+    // What follows the head of that block is zeros, as many as one likes: here for 17 GB, a matter of minutes.
+    const endless = new Uint8Array(2 ** 24);
+    endless.set(bomb.subarray(0, 1_000));
+    expect(inflateRaw(endless, 1_000)).toBeNull();
   });
 });
