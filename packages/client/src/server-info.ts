@@ -1,6 +1,6 @@
 import { FORMAT, REALM_BYTES } from "@cloudbackup/core/wire";
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
-import { hexOf, listOf, objectOf, textOf } from "./answers.ts";
+import { hexOf, listOf, objectOf, textOf, uintOf } from "./answers.ts";
 import { AnotherRealmError, BadResponseError, UnsupportedVersionError } from "./errors.ts";
 import type { Storage } from "./storage.ts";
 import { SMALL_ANSWER_BYTES, type Transport } from "./transport.ts";
@@ -85,9 +85,9 @@ function parseServerInfo(json: unknown): ServerInfo {
   return {
     name: textOf(object, "name"),
     version: textOf(object, "version"),
-    formats: listOf(object.formats).map(Number),
+    formats: listOf(object.formats).map((format) => uintOf({ format }, "format")),
     realm,
-    origins: listOf(object.origins).map(String),
+    origins: listOf(object.origins).map((origin) => textOf({ origin }, "origin")),
     registration: textOf(object, "registration"),
     activation: textOf(object, "activation"),
     limits: objectOf(object.limits ?? {}),

@@ -22,6 +22,9 @@ it.each<[string, object]>([
   ["a short realm", { realm: "00ff" }],
   ["an upper-case realm", { realm: SERVER_INFO.realm.toUpperCase() }],
   ["no formats", { formats: 1 }],
+  ["a format in quotes", { formats: ["1"] }],
+  ["a format that becomes no number", { formats: [1, { valueOf: 1, toString: 1 }] }],
+  ["an origin that becomes no text", { origins: [{ toString: 1 }] }],
 ])("refuses a server with %s", async (_, wrong) => {
   const server = await serve((_, reply) => json(reply, { ...SERVER_INFO, ...wrong }));
   const storage = memoryStorage();
