@@ -1,14 +1,15 @@
-import { sha256 } from "@noble/hashes/sha2.js";
 import { expect } from "vitest";
-import { bytesToHex, concatBytes, joinBytes, u32 } from "../src/bytes.ts";
+import { bytesToHex } from "../src/bytes.ts";
 import { type Bundle, type ChunkItem, decodeBundle, encodeBundle } from "../src/chunks/bundle.ts";
 import { type Backup, type CreateBackupOptions, createBackup } from "../src/create-backup.ts";
 import type { Account } from "../src/dump/accounts.ts";
 import type { Dump } from "../src/dump/dump.ts";
 import type { Pairing } from "../src/dump/pairings.ts";
-import type { Random } from "../src/envelope/envelope.ts";
 import { CloudBackupError } from "../src/errors.ts";
 import { deriveBackupKeys } from "../src/keys/backup-keys.ts";
+import { noise, seededRandom } from "./noise.ts";
+
+export { noise, seededRandom };
 
 export const SEED: Uint8Array = Uint8Array.from({ length: 64 }, (_, i) => i);
 export const REALM: Uint8Array = new Uint8Array(16).fill(0x52);
@@ -17,18 +18,6 @@ export const NOW = 1_700_000_000_000;
 
 export const keys = deriveBackupKeys(SEED, REALM);
 export const otherKeys = deriveBackupKeys(new Uint8Array(32).fill(9), REALM);
-
-/** Bytes that look random and are the same in every run. */
-export function noise(length: number, label = 0): Uint8Array {
-  const blocks = Array.from({ length: Math.ceil(length / 32) }, (_, i) => sha256(concatBytes(u32(label), u32(i))));
-  return joinBytes(blocks).slice(0, length);
-}
-
-/** A seeded double of the platform's randomness. */
-export function seededRandom(start = 0): Random {
-  let count = start;
-  return (length) => noise(length, ++count);
-}
 
 export const account: Account = {
   id: "mainnet/m/44'/0'/0'",

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import type { Account } from "../../src/dump/accounts.ts";
 import type { Dump } from "../../src/dump/dump.ts";
 import type { Label } from "../../src/dump/labels.ts";
-import { noise } from "../fixtures.ts";
+import { noise } from "../noise.ts";
 
 /** Keys that have gone wrong elsewhere. */
 const oddKey = fc.constantFrom(

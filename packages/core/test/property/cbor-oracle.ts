@@ -15,7 +15,7 @@ class Refused extends Error {}
 
 /** Where the item that begins at `at` ends; `inside` counts the arrays and maps around it. */
 function item(bytes: Uint8Array, at: number, inside: number): number {
-  const { major, argument, end } = head(bytes, at);
+  const { major, argument, end } = readHead(bytes, at);
   if (major <= 1 || major === 7) return end;
   if (argument > BigInt(bytes.length)) throw new Refused();
   const length = Number(argument);
@@ -49,7 +49,8 @@ function utf8(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString("utf8");
 }
 
-function head(bytes: Uint8Array, at: number): { major: number; argument: bigint; end: number } {
+/** The head of the item at `at`: its type, its argument, and where it ends. */
+export function readHead(bytes: Uint8Array, at: number): { major: number; argument: bigint; end: number } {
   const first = bytes[at];
   if (first === undefined) throw new Refused();
   const major = first >> 5;
