@@ -35,7 +35,8 @@ export interface Primitives {
   deflateRaw(bytes: Uint8Array): Uint8Array;
   /**
    * The `rawLength` bytes of a raw DEFLATE stream, or null unless the stream is sound, gives exactly as many, and ends
-   * with the last byte of `stored`. Never holds much more than `rawLength` bytes, whatever the stream says.
+   * with the last byte of `stored`. Never holds much more than `rawLength` bytes, whatever the stream says. How strictly
+   * codes are taken is the library's: zlib refuses incomplete ones, fflate reads them as far as they go.
    */
   inflateRaw(stored: Uint8Array, rawLength: number): Uint8Array | null;
 }
