@@ -60,6 +60,7 @@ export default defineConfig({
       portable,
       project("client", "packages/client/test"),
       project("server", "packages/server/test"),
+      project("fuzz", "fuzz/test"),
       project("scripts", "scripts/test"),
       project("bench", "bench/test"),
       e2e,

@@ -10,6 +10,7 @@ const COMMANDS = {
   bench: (args) => runNode([join(root, "bench", "src", "main.ts"), ...args]).status,
   build: () => 0,
   demo: (args) => runNode([join(root, "examples", "authenticator-wallet", "src", "demo.ts"), ...args]).status,
+  fuzz: (args) => runNode([join(root, "fuzz", "src", "main.ts"), ...args]).status,
   quickstart: (args) => runNode([join(root, "examples", "quickstart", "src", "quickstart.ts"), ...args]).status,
   start: (args) => serve([join(root, "packages", "server", "dist", "main.js"), ...args]),
   test: (args) => runTool("vitest", ["run", "--config", "vitest.workspace.ts", ...args]),
@@ -50,7 +51,7 @@ function typeProjects() {
   const folders = ["packages", "examples"].flatMap((parent) =>
     readdirSync(join(root, parent)).flatMap((name) => [`${parent}/${name}`, `${parent}/${name}/test`]),
   );
-  return [...folders, "bench", "e2e", "."].filter((folder) => existsSync(join(root, folder, "tsconfig.json")));
+  return [...folders, "bench", "e2e", "fuzz", "."].filter((folder) => existsSync(join(root, folder, "tsconfig.json")));
 }
 
 function runTool(name, args, bin) {

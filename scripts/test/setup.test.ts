@@ -33,6 +33,6 @@ it("answers an unknown command with the known ones, and no stack trace", () => {
   const { status, stderr } = spawnSync(nodePath(), [join(root, "scripts", "run.mjs"), "dance"], { encoding: "utf8" });
   expect(status).toBe(1);
   expect(stderr).toBe(
-    "Unknown command; there are bench, build, demo, quickstart, start, test, e2e:browser, format, check\n",
+    "Unknown command; there are bench, build, demo, fuzz, quickstart, start, test, e2e:browser, format, check\n",
   );
 });

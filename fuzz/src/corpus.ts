@@ -1,0 +1,78 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { hexToBytes } from "../../packages/core/src/bytes.ts";
+import { type FormatVectors, vectors as own } from "../../packages/core/test/vectors.ts";
+
+/** Public vectors that are not part of the repository, where they are. */
+const folder = process.env.CLOUDBACKUP_VECTORS;
+
+/** What stands in the vectors of the format, in the repository and beside it. */
+const vectors: readonly FormatVectors[] = [own, ...publicFile("format-1.json").map((text) => JSON.parse(text))];
+
+const hexOfBundles = vectors.flatMap(({ cases, deep, refuse }) => [
+  ...cases.flatMap(({ revisions }) => revisions.flatMap(({ upload, download }) => [upload, download])),
+  ...deep.map(({ download }) => download),
+  ...refuse.cases.map(({ bundle }) => bundle),
+]);
+
+/** Every bundle of the vectors, good ones and those that must be refused. */
+export const bundles: readonly Uint8Array[] = [...new Set(hexOfBundles)].map(hexToBytes);
+
+const namedBodies = vectors.flatMap(({ cases }) =>
+  cases.flatMap(({ revisions }) =>
+    revisions.flatMap(({ sections, changed }) => Object.entries({ ...sections, ...changed })),
+  ),
+);
+
+/** Every section body, by the section's name. */
+export const sectionBodies: readonly { name: string; body: Uint8Array }[] = [
+  ...new Map(namedBodies.map(([name, hex]) => [`${name} ${hex}`, { name, body: hexToBytes(hex) }])).values(),
+];
+
+/** Wallets and what of theirs opens, the latest revision last. */
+export const wallets: readonly { id: string; seed: Uint8Array; realm: Uint8Array; downloads: Uint8Array[] }[] = [
+  ...own.cases.map(({ id, seed, realm, revisions }) => ({
+    id,
+    seed: hexToBytes(seed),
+    realm: hexToBytes(realm),
+    downloads: revisions.map(({ download }) => hexToBytes(download)),
+  })),
+  ...[own.refuse].map(({ seed, realm, cases }) => ({
+    id: "refuse",
+    seed: hexToBytes(seed),
+    realm: hexToBytes(realm),
+    downloads: cases.filter(({ error }) => error === null).map(({ bundle }) => hexToBytes(bundle)),
+  })),
+];
+
+/** Bundles of the last of these wallets, nearly all of which it must refuse. */
+export const refused: readonly Uint8Array[] = own.refuse.cases.map(({ bundle }) => hexToBytes(bundle));
+
+type Bip39Row = [entropy: string, mnemonic: string, seed: string, xprv: string];
+const bip39: readonly Bip39Row[] = publicFile("bip39/english.json").flatMap((text) => JSON.parse(text).english);
+
+export const mnemonics: readonly string[] = [
+  ...own.cases.map(({ mnemonic }) => mnemonic),
+  ...bip39.map(([, mnemonic]) => mnemonic),
+];
+
+export const xprvs: readonly string[] = [
+  // BIP-32, test vector 1: the root.
+  "xprv9s21ZrQH143K3QTDL4LXw2F7HEK3wJUD2nW2nRk4stbPy6cq3jPPqjiChkVvvNKmPGJxWUtg6LnF5kejMRNNU3TGtRBeJgk33yuGBxrMPHi",
+  ...bip39.map(([, , , xprv]) => xprv),
+];
+
+/** Lines of label files, BIP-329. */
+export const labels: readonly object[] = ["bip329/labelbase-test-vectors.jsonl", "bip329/test_vector.jsonl"]
+  .flatMap(publicFile)
+  .flatMap((text) => text.split("\n").filter((line) => line.startsWith("{")))
+  .map((line) => JSON.parse(line));
+
+/** How many inputs each kind has, for who wants to know what a run began with. */
+export const corpusText = `${bundles.length} bundles, ${sectionBodies.length} section bodies, ${mnemonics.length} mnemonics, ${xprvs.length} extended keys, ${labels.length} labels; ${folder ? `with those of ${folder}` : "CLOUDBACKUP_VECTORS is not set, the repository's own alone"}`;
+
+/** One text, or none where the file is not there. */
+function publicFile(path: string): string[] {
+  const file = folder === undefined ? undefined : join(folder, path);
+  return file !== undefined && existsSync(file) ? [readFileSync(file, "utf8")] : [];
+}

@@ -1,0 +1,25 @@
+import type { Target } from "../target.ts";
+import { backupTargets } from "./backups.ts";
+import { bundleTargets } from "./bundles.ts";
+import { cborTargets } from "./cbor.ts";
+import { clientTargets } from "./client.ts";
+import { frameTargets } from "./frames.ts";
+import { homeTargets } from "./home.ts";
+import { manifestTargets } from "./manifests.ts";
+import { sectionTargets } from "./sections.ts";
+import { seedTargets } from "./seeds.ts";
+import { serverTargets } from "./server.ts";
+
+/** Everything in this repository that reads what others wrote. */
+export const targets: readonly Target[] = [
+  ...cborTargets,
+  ...bundleTargets,
+  ...manifestTargets,
+  ...frameTargets,
+  ...sectionTargets,
+  ...homeTargets,
+  ...backupTargets,
+  ...seedTargets,
+  ...serverTargets,
+  ...clientTargets,
+];
