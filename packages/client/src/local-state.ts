@@ -28,6 +28,11 @@ const WRITES_AT_ONCE = 16;
 export class LocalState {
   readonly #storage: Storage;
   readonly #keys: BackupKeys;
+  /**
+   * Whether all chunks that are kept were looked through for those that nobody uses, as a process that died leaves them. From
+   * then on the states tell which ones a new base makes useless, so that keeping a backup costs what changed.
+   */
+  #isSwept = false;
 
   /** @param storage of this wallet's entries alone */
   constructor(storage: Storage, keys: BackupKeys) {
@@ -63,11 +68,18 @@ export class LocalState {
 
   /** A backup became this device's: by a receipt for a pending one, or taken over from the server with its chunks. */
   async setBase(bytes: Uint8Array, chunks: readonly ChunkItem[] = []): Promise<void> {
+    const replaced = await this.#chunkIdsInUse();
     await this.#saveChunks(chunks);
     await this.#storage.set(BASE, bytes);
     // What others sent before cannot follow on this one any more.
     for (const key of await this.#storage.keys(PENDING)) await this.#storage.delete(key);
-    await this.#dropUnusedChunks();
+    if (!this.#isSwept) {
+      await this.#dropUnusedChunks();
+      this.#isSwept = true;
+      return;
+    }
+    const inUse = await this.#chunkIdsInUse();
+    for (const id of replaced) if (!inUse.has(id)) await this.#storage.delete(CHUNKS + id);
   }
 
   /** Those of the chunks that are kept here, sealed. */
@@ -115,12 +127,18 @@ export class LocalState {
     for (const { key } of known.slice(0, keys.length - MAX_PENDING + 1)) await this.#storage.delete(key);
   }
 
-  async #dropUnusedChunks(): Promise<void> {
+  /** Of the base and all pending states. */
+  async #chunkIdsInUse(): Promise<Set<string>> {
     const inUse = new Set<string>();
     for (const key of [BASE, ...(await this.#storage.keys(PENDING))]) {
       const known = await this.#load(key);
       if (known) for (const id of chunkIdsOf(known.state)) inUse.add(id);
     }
+    return inUse;
+  }
+
+  async #dropUnusedChunks(): Promise<void> {
+    const inUse = await this.#chunkIdsInUse();
     for (const key of await this.#storage.keys(CHUNKS)) {
       if (!inUse.has(key.slice(CHUNKS.length))) await this.#storage.delete(key);
     }

@@ -105,6 +105,53 @@ describe("a state", () => {
   });
 });
 
+describe("chunks that nobody uses", () => {
+  /** Whether the storage was asked for the names of all chunks. */
+  function listing(inner: Storage) {
+    const asked = { times: 0 };
+    const keysOf = (prefix: string) => {
+      if (prefix.startsWith("chunks/")) asked.times++;
+      return inner.keys(prefix);
+    };
+    return { asked, storage: { ...inner, keys: keysOf } };
+  }
+
+  it("go with the base that used them, for which only the first base of a process looks through all", async () => {
+    const { asked, storage: listed } = listing(storage);
+    local = new LocalState(listed, keys);
+    let previous = backupOf("one");
+    await local.setBase(previous.state, previous.items);
+    expect(asked.times).toBe(1);
+    for (const label of ["two", "three", "four"]) {
+      const next = backupOf(label, previous.state);
+      await local.savePending(next.state, next.sha256, next.items);
+      const lost = backupOf(`${label}, of which nothing came`, previous.state);
+      await local.savePending(lost.state, lost.sha256, lost.items);
+      await local.setBase(next.state);
+      expect(await kept("chunks/")).toBe(next.stats.chunks);
+      await expectWhole(storage, [hexOf(next.sha256)]);
+      previous = next;
+    }
+    expect(asked.times).toBe(1);
+  });
+
+  it("go in the next process where this one died before it kept their state", async () => {
+    const first = backupOf("one");
+    await local.setBase(first.state, first.items);
+    const lost = backupOf("two", first.state);
+    const dying = {
+      ...storage,
+      set: (key: string, bytes: Uint8Array) =>
+        key.startsWith("chunks/") ? storage.set(key, bytes) : Promise.reject(new Error("dead")),
+    };
+    await expect(new LocalState(dying, keys).savePending(lost.state, lost.sha256, lost.items)).rejects.toThrow("dead");
+    expect(await kept("chunks/")).toBeGreaterThan(first.stats.chunks);
+    const third = backupOf("three", first.state);
+    await new LocalState(storage, keys).setBase(third.state, third.items);
+    expect(await kept("chunks/")).toBe(third.stats.chunks);
+  });
+});
+
 it("keeps the mark of a change", async () => {
   expect(await local.isDirty()).toBe(false);
   await local.setDirty(true);
