@@ -109,9 +109,7 @@ function innerKey(key: Uint8Array, nonce: Uint8Array): { key: KeyObject; nonce: 
   hchacha(SIGMA, words(key), words(nonce.subarray(0, 16)), derived);
   const bytes = new Uint8Array(32);
   const view = new DataView(bytes.buffer);
-  derived.forEach((word, i) => {
-    view.setUint32(i * 4, word, true);
-  });
+  for (let i = 0; i < derived.length; i++) view.setUint32(i * 4, derived[i] as number, true);
   derived.fill(0);
   const innerNonce = new Uint8Array(12);
   innerNonce.set(nonce.subarray(16), 4);
@@ -131,7 +129,9 @@ const SIGMA = words(new TextEncoder().encode("expand 32-byte k"));
 /** Little-endian 32-bit words, on machines of either byte order. */
 function words(bytes: Uint8Array): Uint32Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return Uint32Array.from({ length: bytes.length / 4 }, (_, i) => view.getUint32(i * 4, true));
+  const result = new Uint32Array(bytes.length / 4);
+  for (let i = 0; i < result.length; i++) result[i] = view.getUint32(i * 4, true);
+  return result;
 }
 
 /** The same bytes without Buffer's methods, which differ (`slice` is a view). Copied where Node lent from its pool. */
