@@ -15,15 +15,21 @@ import { walletPartsOf } from "./wallet-parts.ts";
 import { type WalletInfo, walletInfoOf } from "./wallet-requests.ts";
 import { Turns } from "./work.ts";
 
+/** @inline */
 interface CallOptions {
+  /** Aborts the call, which then throws `signal.reason`. */
   signal?: AbortSignal | undefined;
 }
 
 /** One session of a user or a wallet, as the server lists them. */
 export interface SessionInfo {
+  /** Names it at the server; it is not the token. */
   id: string;
+  /** `password`: for all wallets of the user; `wallet`: by seed, for one. */
   kind: string;
+  /** When it began, by the server's clock. */
   createdAt: Date;
+  /** When it ends by itself. */
   expiresAt: Date;
   /** Whether it is the one that asks. */
   current: boolean;
@@ -37,7 +43,21 @@ const ACTIVATION_POLL_MS = 3_000;
 /**
  * A client of one server. Nothing is sent before the first call.
  *
+ * @param options `url`, and where the defaults do not fit, the rest
  * @throws TypeError, RangeError for what is wrong or unknown in `options`
+ * @example
+ * ```ts
+ * import { createClient } from "@cloudbackup/client";
+ * import { directoryStorage } from "@cloudbackup/client/node";
+ *
+ * const client = createClient({
+ *   url: "https://backup.example",
+ *   storage: directoryStorage("/var/lib/wallet/backup"),
+ *   app: "acme-wallet/1.2",
+ * });
+ * const { registration } = await client.serverInfo();
+ * console.log(registration); // → open
+ * ```
  */
 export function createClient<const Definitions extends readonly AnySectionDefinition[] = []>(
   options: ClientOptions<Definitions>,
@@ -45,7 +65,14 @@ export function createClient<const Definitions extends readonly AnySectionDefini
   return new Client(resolveOptions(options));
 }
 
-/** A user's account at one server, and the way to the wallets there. Use `createClient`. */
+/**
+ * A user at one server, and the way to the wallets there. `createClient` makes it.
+ *
+ * Beside what it names, every call throws UnreachableError, BadResponseError and RedirectedError (there is no server, or
+ * not this one), RateLimitedError and UnavailableError (not now), RefusedError (a rule of the server), AnotherRealmError and
+ * UnsupportedVersionError (not the server that was there before, or not of this format); `signal.reason` where it was
+ * aborted; and TypeError for unknown options.
+ */
 export class Client<Definitions extends readonly AnySectionDefinition[] = []> {
   readonly #options: ResolvedOptions;
   readonly #transport: Transport;
@@ -56,6 +83,7 @@ export class Client<Definitions extends readonly AnySectionDefinition[] = []> {
   /** What `register` was given, so that the calls after it need not be given it again. */
   #registered: { username: string; password: Redacted<string>; email: string } | undefined;
 
+  /** @internal use `createClient` */
   constructor(options: ResolvedOptions) {
     this.#options = options;
     this.#transport = new Transport(options);
@@ -64,17 +92,37 @@ export class Client<Definitions extends readonly AnySectionDefinition[] = []> {
     this.#sessions = new SessionKeeper(options.storage.confidential ? entries : undefined);
   }
 
-  /** What the server says of itself. @throws AnotherRealmError where it is not the one that was there before */
+  /**
+   * What the server says of itself. The first realm that is seen at a URL is kept.
+   *
+   * @param options `signal` aborts
+   * @throws AnotherRealmError where it is not the one that was there before
+   */
   async serverInfo(options: CallOptions = {}): Promise<ServerInfo> {
     assertKnown(options, CALL_OPTIONS, "serverInfo");
     return this.#server.info(options.signal);
   }
 
   /**
-   * Registers a user. An e-mail with a link is on its way, unless the server activates without.
+   * Registers a user. An e-mail with a link is on its way, unless the server activates without. Signs nobody in.
    *
+   * @param user who it is to be
    * @param user.username 3–32 characters of a-z 0-9 . _ -, a pseudonym
-   * @throws UsernameTakenError, RefusedError (its `errors` say what the server does not accept)
+   * @param user.password stays in memory until the first `signIn`, for `waitForActivation`
+   * @param user.email where the link goes; no other user learns it
+   * @param user.invite where the server asks for one
+   * @param options `signal` aborts
+   * @throws UsernameTakenError; RefusedError: its `errors` say what the server does not accept, its `problem` is
+   *   `registration-closed` where it takes no new users
+   * @example
+   * ```ts
+   * await client.register({
+   *   username: "hodler22",
+   *   password: "staple horse battery correct",
+   *   email: "hodler22@example.org",
+   * });
+   * await client.waitForActivation(); // The person follows the link in the e-mail.
+   * ```
    */
   async register(
     user: { username: string; password: string; email: string; invite?: string | undefined },
@@ -87,7 +135,13 @@ export class Client<Definitions extends readonly AnySectionDefinition[] = []> {
     this.#registered = { username, password: new Redacted(password), email };
   }
 
-  /** Activates by the e-mail's link, or by its token, which stands behind `#token=`. @throws TokenSpentError */
+  /**
+   * Activates by the e-mail's link, or by its token, which stands behind `#token=`.
+   *
+   * @param activation `token`: the token or the whole link
+   * @param options `signal` aborts
+   * @throws TokenSpentError: it was used, or is older than a day
+   */
   async activate(activation: { token: string }, options: CallOptions = {}): Promise<void> {
     assertKnown(options, CALL_OPTIONS, "activate");
     assertKnown(activation, ["token"], "activate");
@@ -96,14 +150,26 @@ export class Client<Definitions extends readonly AnySectionDefinition[] = []> {
     await this.#post("v1/users/activate", { token }, options);
   }
 
-  /** Sends the link again. The server does not tell whether there is such a user. */
+  /**
+   * Sends the link again. The server does not tell whether there is such a user.
+   *
+   * @param user by default the one that this client registered
+   * @param options `signal` aborts
+   * @throws TypeError: neither was given, nor registered
+   */
   async resendActivation(user?: { username: string; email: string }, options: CallOptions = {}): Promise<void> {
     assertKnown(options, CALL_OPTIONS, "resendActivation");
     const { username, email } = user ?? this.#needRegistered("resendActivation");
     await this.#post("v1/users/activation", { username, email }, options);
   }
 
-  /** Waits until the person has followed the link, then is signed in; goes on while there is no network. */
+  /**
+   * Waits until the person has followed the link, then is signed in; goes on while there is no network. Asks every three
+   * seconds.
+   *
+   * @param options `signal` ends the wait
+   * @throws TypeError: this client has registered nobody; BadCredentialsError
+   */
   async waitForActivation(options: CallOptions = {}): Promise<void> {
     assertKnown(options, CALL_OPTIONS, "waitForActivation");
     const { username, password } = this.#needRegistered("waitForActivation");
@@ -120,7 +186,24 @@ export class Client<Definitions extends readonly AnySectionDefinition[] = []> {
     }
   }
 
-  /** @throws BadCredentialsError, NotActivatedError */
+  /**
+   * Signs a user in by password, for all of the user's wallets.
+   *
+   * @param user as registered
+   * @param options `signal` aborts
+   * @throws BadCredentialsError: no such user, or not the password; NotActivatedError: the link was not followed yet
+   * @example
+   * ```ts
+   * import { BadCredentialsError } from "@cloudbackup/client";
+   *
+   * try {
+   *   await client.signIn({ username: "hodler21", password: "Tr0ub4dor&3" });
+   * } catch (error) {
+   *   if (!(error instanceof BadCredentialsError)) throw error;
+   *   console.log(error.message); // → Wrong username or password
+   * }
+   * ```
+   */
   async signIn(user: { username: string; password: string }, options: CallOptions = {}): Promise<void> {
     assertKnown(options, CALL_OPTIONS, "signIn");
     assertKnown(user, ["username", "password"], "signIn");
@@ -141,9 +224,25 @@ export class Client<Definitions extends readonly AnySectionDefinition[] = []> {
   /**
    * Signs in by the seed alone: for one wallet, for who forgot the username or the password.
    *
+   * @param source is copied, and wiped after use; keys of any realm do
+   * @param options `signal` aborts
+   * @example
+   * ```ts
+   * import { createClient } from "@cloudbackup/client";
+   *
+   * const newDevice = createClient({ url: "https://backup.example" });
+   * const { username } = await newDevice.signInWithSeed(seed);
+   * console.log(username); // → hodler21
+   * ```
    * @throws NoWalletError: this server has no wallet of this seed
    */
-  async signInWithSeed(source: KeySource | BackupKeys, options: CallOptions = {}): Promise<{ username: string }> {
+  async signInWithSeed(
+    source: KeySource | BackupKeys,
+    options: CallOptions = {},
+  ): Promise<{
+    /** Whose the wallet is. */
+    username: string;
+  }> {
     assertKnown(options, CALL_OPTIONS, "signInWithSeed");
     await this.#server.check(options.signal);
     const keys = await this.#keysOf(source, options.signal);
@@ -156,7 +255,12 @@ export class Client<Definitions extends readonly AnySectionDefinition[] = []> {
     }
   }
 
-  /** Ends the session, here at once, and on the server. @throws UnreachableError: it goes on there until it expires */
+  /**
+   * Ends the session, here at once, and on the server.
+   *
+   * @param options `signal` aborts
+   * @throws UnreachableError: it goes on there until it expires
+   */
   async signOut(options: CallOptions = {}): Promise<void> {
     assertKnown(options, CALL_OPTIONS, "signOut");
     const session = await this.#sessions.get();
@@ -166,14 +270,24 @@ export class Client<Definitions extends readonly AnySectionDefinition[] = []> {
     await endSession(this.#transport, session, options.signal);
   }
 
-  /** The user's wallets on the server. */
+  /**
+   * The user's wallets on the server.
+   *
+   * @param options `signal` aborts
+   * @throws NotSignedInError; RefusedError where the session is by seed, for one wallet alone
+   */
   async wallets(options: CallOptions = {}): Promise<WalletInfo[]> {
     assertKnown(options, CALL_OPTIONS, "wallets");
     const json = await this.#authorized("v1/wallets", options);
     return listOf(json).map(walletInfoOf);
   }
 
-  /** The user's sessions. */
+  /**
+   * The user's sessions.
+   *
+   * @param options `signal` aborts
+   * @throws NotSignedInError; RefusedError where the session is by seed, for one wallet alone
+   */
   async sessions(options: CallOptions = {}): Promise<SessionInfo[]> {
     assertKnown(options, CALL_OPTIONS, "sessions");
     const json = await this.#authorized("v1/sessions", options);
@@ -194,6 +308,13 @@ export class Client<Definitions extends readonly AnySectionDefinition[] = []> {
    * seen it. Call `close()` when done.
    *
    * @param source is copied: seed, `{ xprv }`, `{ exported }`, or keys of any realm
+   * @param options `signal` aborts
+   * @throws TypeError, RangeError for what is no seed, no root xprv, no export
+   * @example
+   * ```ts
+   * await using opened = await client.openWallet(seed); // or openWallet({ exported }), from a keystore
+   * console.log(opened.id === wallet.id); // → true
+   * ```
    */
   async openWallet(source: KeySource | BackupKeys, options: CallOptions = {}): Promise<WalletBackup<Definitions>> {
     assertKnown(options, CALL_OPTIONS, "openWallet");

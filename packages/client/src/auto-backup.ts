@@ -6,10 +6,15 @@ import { RevisionConflictError } from "./errors.ts";
 import { isRetryable, retryDelayMs } from "./retry.ts";
 import type { BackupOptions, BackupReceipt } from "./write-backup.ts";
 
+/** What an automatic backup reads, and whom it tells. */
 export interface AutoBackupOptions<D extends Dump = Dump> {
-  /** The wallet's dump as it is now. */
+  /** The wallet's dump as it is now. Called for every backup, and to look for changes of which nobody told. */
   read: () => D | Promise<D>;
-  /** Called at every change of `status`. What it throws is its own affair. */
+  /**
+   * Called at every change of `status`. What it throws is its own affair.
+   *
+   * @param status the new one
+   */
   onStatus?: ((status: AutoStatus) => void) | undefined;
 }
 
@@ -50,6 +55,7 @@ const LONGEST_MS = 10_000;
 const CHECK_MS = 5 * 60_000;
 const RETRY = { baseMs: 1_000, maxMs: 5 * 60_000 };
 
+/** @inline */
 type FlushOptions = Pick<BackupOptions, "allowShrink" | "remove">;
 /** Of sections; undefined: of all. */
 type Names = ReadonlySet<string> | undefined;
@@ -61,6 +67,8 @@ type Waiter = { change: number; resolve: (receipt: BackupReceipt) => void; rejec
  * marked in the storage before anything else, so that a process that dies finds it again; and what the wallet holds is
  * compared with what was acknowledged at start, on `resume()` and every five minutes, so that a forgotten `changed()` is
  * found too.
+ *
+ * `WalletBackup.autoBackup` makes it.
  */
 export class AutoBackup {
   readonly #wallet: AutoBackupWallet;
@@ -86,6 +94,7 @@ export class AutoBackup {
   readonly #dirty: DirtyMark;
   readonly #abort = new AbortController();
 
+  /** @internal use `WalletBackup.autoBackup` */
   constructor(options: AutoBackupOptions, wallet: AutoBackupWallet) {
     assertKnown(options, ["read", "onStatus"], "autoBackup");
     if (typeof options.read !== "function") throw new TypeError("read must be a function");
@@ -96,6 +105,7 @@ export class AutoBackup {
     void this.check();
   }
 
+  /** What is safe now. A new, frozen object after every change. */
   get status(): AutoStatus {
     return this.#status;
   }
@@ -105,7 +115,7 @@ export class AutoBackup {
    *
    * @param sections names of all sections that this change touched, so that the others need not be looked at; without them
    *   any may have changed
-   * @throws TypeError
+   * @throws TypeError for what is no list of names, and where it is closed
    */
   changed(sections?: readonly string[]): void {
     if (this.#isClosed) throw closed();
@@ -119,13 +129,18 @@ export class AutoBackup {
    * Resolves when the wallet as it is at this call is stored, with the receipt of the backup that holds it: the barrier
    * before an address of a newly paired account is shown. Goes on while the server cannot be reached.
    *
-   * @throws the error that only a person can mend
+   * @throws the error that only a person can mend, of those that `WalletBackup.backup` throws; TypeError: it is closed
    */
   durable(): Promise<BackupReceipt> {
     return this.flush();
   }
 
-  /** The same; options are those of the one backup that it causes. While paused it tries once, and again on `resume()`. */
+  /**
+   * The same; options are those of the one backup that it causes. While paused it tries once, and again on `resume()`.
+   *
+   * @param options `allowShrink` and `remove`, as `WalletBackup.backup` takes them
+   * @throws what `durable` throws
+   */
   async flush(options: FlushOptions = {}): Promise<BackupReceipt> {
     assertKnown(options, ["allowShrink", "remove"], "flush");
     if (this.#isClosed) throw closed();
@@ -165,10 +180,12 @@ export class AutoBackup {
     this.#wallet.onClose();
   }
 
+  /** The same as `close()`, for `using`. */
   [Symbol.dispose](): void {
     this.close();
   }
 
+  /** Closes, and resolves when nothing runs any more. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.close();
     await this.#running;

@@ -2,8 +2,20 @@
 export interface Clock {
   /** Unix milliseconds. */
   now(): number;
-  /** Runs `callback` later. A timer in the background must not keep a process alive, where the platform knows of such. */
+  /**
+   * Runs `callback` later, once.
+   *
+   * @param callback throws nothing
+   * @param delayMs 2^31 − 1 at most
+   * @param kind a timer in the background must not keep a process alive, where the platform knows of such
+   * @returns what `clearTimeout` takes
+   */
   setTimeout(callback: () => void, delayMs: number, kind: "foreground" | "background"): unknown;
+  /**
+   * Forgets a timer.
+   *
+   * @param timer what `setTimeout` gave; undefined, or one that has run, is no error
+   */
   clearTimeout(timer: unknown): void;
 }
 

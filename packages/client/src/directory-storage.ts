@@ -4,7 +4,18 @@ import type { Storage } from "./storage.ts";
 
 /**
  * Keeps each entry as a file below `folder`, which is made where it is missing. Files are readable by their owner alone,
- * and written whole: beside first, synced, then renamed.
+ * and written whole: beside first, synced, then renamed. Not `confidential`: sessions are not kept.
+ *
+ * @param folder path; of this storage alone
+ * @throws TypeError: no path. Its calls reject with what `node:fs` says, and with RangeError for a key with an empty
+ *   segment, or that is no text of Unicode
+ * @example
+ * ```ts
+ * import { createClient } from "@cloudbackup/client";
+ * import { directoryStorage } from "@cloudbackup/client/node";
+ *
+ * const restarted = createClient({ url: "https://backup.example", storage: directoryStorage("/var/lib/wallet/backup") });
+ * ```
  */
 export function directoryStorage(folder: string): Storage {
   if (typeof folder !== "string" || folder === "") throw new TypeError("folder must be a path");

@@ -40,16 +40,22 @@ export class RedirectedError extends CloudBackupError {
 
 /* What the server answered. */
 
-/** A problem that the server named (RFC 9457). Codes with a meaning of their own have a subclass. */
+/** A problem that the server named. Codes with a meaning of their own have a subclass. @see RFC 9457 */
 export class ServerError extends CloudBackupError {
+  /** Status of the HTTP answer. */
   readonly status: number;
   /** The server's name for the problem, kebab-case. */
   readonly problem: string;
   /** Names the request in the server's log. */
   readonly requestId: string | undefined;
-  /** What is wrong in the request, each with a JSON pointer (RFC 6901) to it: `/username`. */
-  readonly errors: readonly { pointer: string; detail: string }[];
-  /** How long the server asks to wait. */
+  /** What is wrong in the request; empty where the server did not say. */
+  readonly errors: readonly {
+    /** JSON pointer (RFC 6901) to it: `/username`. */
+    pointer: string;
+    /** For people. */
+    detail: string;
+  }[];
+  /** How long the server asks to wait; undefined where it does not. */
   readonly retryAfterMs: number | undefined;
 
   constructor(code: string, answer: ProblemAnswer, retryable = false) {
@@ -87,6 +93,7 @@ export class UnavailableError extends ServerError {
   }
 }
 
+/** Too many requests for now. */
 export class RateLimitedError extends ServerError {
   constructor(answer: ProblemAnswer) {
     super("ERR_CB_RATE_LIMITED", answer, true);
@@ -114,6 +121,7 @@ export class NotActivatedError extends ServerError {
   }
 }
 
+/** Another user has that name. */
 export class UsernameTakenError extends ServerError {
   constructor(answer: ProblemAnswer) {
     super("ERR_CB_USERNAME_TAKEN", answer);
@@ -127,6 +135,7 @@ export class TokenSpentError extends ServerError {
   }
 }
 
+/** The server keeps no more for this user. */
 export class QuotaExceededError extends ServerError {
   constructor(answer: ProblemAnswer) {
     super("ERR_CB_QUOTA_EXCEEDED", answer);
@@ -176,6 +185,7 @@ export class NotYoursError extends CloudBackupError {
 
 /** Another device has written since. Nothing was stored. */
 export class RevisionConflictError extends CloudBackupError {
+  /** The revision that is there; 0 where the server did not say. */
   readonly currentRevision: number;
   /** SHA-256 of the envelope that is there, hex, where it is known. */
   readonly currentSha256: string | undefined;
@@ -192,6 +202,7 @@ export class RevisionConflictError extends CloudBackupError {
 
 /** This installation has neither restored nor written the backup that the server holds. */
 export class RestoreFirstError extends CloudBackupError {
+  /** The revision that is there. */
   readonly currentRevision: number;
 
   constructor(currentRevision: number) {
@@ -205,7 +216,9 @@ export class RestoreFirstError extends CloudBackupError {
 
 /** The dump lacks a pairing, or half of the accounts, of the backup before it. */
 export class WouldShrinkError extends CloudBackupError {
+  /** Ids of accounts that would be lost. */
   readonly lostAccounts: readonly string[];
+  /** Ids of pairings that would be lost. */
   readonly lostPairings: readonly string[];
 
   constructor(lostAccounts: readonly string[], lostPairings: readonly string[]) {

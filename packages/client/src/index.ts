@@ -1,3 +1,9 @@
+/**
+ * How a backup travels, and when.
+ *
+ * @module
+ * @mergeModuleWith <project>
+ */
 export type { AnySectionDefinition, Dump, DumpOf } from "@cloudbackup/core";
 export { type Client, createClient, type SessionInfo } from "./account.ts";
 export type { AutoBackup, AutoBackupOptions, AutoStatus } from "./auto-backup.ts";

@@ -11,9 +11,16 @@ import { type Clock, LONGEST_TIMER_MS, systemClock } from "./clock.ts";
 import { type RetryOptions, retryOptions } from "./retry.ts";
 import { memoryStorage, type Storage } from "./storage.ts";
 
-/** The part of WHATWG `fetch` that is used. */
+/**
+ * The part of WHATWG `fetch` that is used. Redirects are never followed, and cookies never sent.
+ *
+ * @param url absolute
+ * @param init method, headers, body, signal and the like
+ * @see https://fetch.spec.whatwg.org
+ */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
+/** Where the server is, and what the client works with. */
 export interface ClientOptions<Definitions extends readonly AnySectionDefinition[] = readonly AnySectionDefinition[]> {
   /** Where the server is: `https:`, or `http:` for loopback and `.onion`. */
   url: string | URL;
@@ -21,10 +28,15 @@ export interface ClientOptions<Definitions extends readonly AnySectionDefinition
   sections?: Definitions | undefined;
   /** By default memory, with which every new process restores first. */
   storage?: Storage | undefined;
+  /** By default undici's in Node, where it is installed; else the platform's. */
   fetch?: Fetch | undefined;
+  /** By default the platform's. */
   clock?: Clock | undefined;
+  /** Cryptographic randomness; by default `crypto.getRandomValues`. */
   random?: Random | undefined;
+  /** Of requests that may be sent twice. By default 3 attempts, after 250 ms and at most 5 s. */
   retry?: Partial<RetryOptions> | undefined;
+  /** By default Node's own in Node, elsewhere the portable ones. */
   primitives?: Primitives | undefined;
   /** Allows `http:` everywhere: passwords and tokens then travel in the clear. */
   allowInsecure?: boolean | undefined;

@@ -2,11 +2,13 @@ import type { Random } from "@cloudbackup/core";
 import { assertInteger, assertKnown } from "./checks.ts";
 import { CloudBackupError, ServerError } from "./errors.ts";
 
+/** How often, and after how long, a request is tried again. */
 export interface RetryOptions {
   /** How often a request is tried in all. */
   attempts: number;
   /** The first wait; each further one is twice as long, up to `maxMs`. */
   baseMs: number;
+  /** No wait is longer, unless the server asks for it. */
   maxMs: number;
 }
 

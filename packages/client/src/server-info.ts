@@ -9,7 +9,9 @@ const KEY = "realm";
 
 /** What a server says of itself, to anybody. */
 export interface ServerInfo {
+  /** What people see it called. */
   name: string;
+  /** Of its program. */
   version: string;
   /** Backup formats that it stores. */
   formats: readonly number[];
@@ -17,8 +19,11 @@ export interface ServerInfo {
   realm: string;
   /** The URLs under which it accepts signatures. */
   origins: readonly string[];
+  /** Who may become a user. */
   registration: "open" | "invite" | "closed" | (string & {});
+  /** What a new user must do before signing in. */
   activation: "mail" | "admin" | "none" | (string & {});
+  /** How large requests may be, by name; as the server says them, not checked. */
   limits: Readonly<Record<string, unknown>>;
 }
 

@@ -3,18 +3,48 @@
  * without the wallet's keys, session tokens apart, which are stored only where `confidential` is true.
  */
 export interface Storage {
+  /**
+   * What was last set; undefined where there is none.
+   *
+   * @param key segments of text, `/` between them
+   * @returns bytes that are the caller's
+   */
   get(key: string): Promise<Uint8Array | undefined>;
-  /** Whole or not at all, also when the process dies. */
+  /**
+   * Whole or not at all, also when the process dies.
+   *
+   * @param key as `get` takes it
+   * @param bytes not to be changed, and to be copied where they are kept
+   */
   set(key: string, bytes: Uint8Array): Promise<void>;
-  /** No error where there is none. */
+  /**
+   * No error where there is none.
+   *
+   * @param key as `get` takes it
+   */
   delete(key: string): Promise<void>;
-  /** All keys that begin with `prefix`. */
+  /**
+   * All keys that begin with `prefix`.
+   *
+   * @param prefix may end within a segment
+   */
   keys(prefix: string): Promise<string[]>;
   /** Whether others cannot read it: a platform's keystore, an encrypted store. */
   readonly confidential?: boolean;
 }
 
-/** Keeps everything in memory: a new process begins with nothing, and restores first. */
+/**
+ * Keeps everything in memory: a new process begins with nothing, and restores first.
+ *
+ * @example
+ * ```ts
+ * import { memoryStorage } from "@cloudbackup/client";
+ *
+ * const storage = memoryStorage();
+ * await storage.set("acme/a", Uint8Array.of(1, 2));
+ * console.log(await storage.keys("acme/"), storage.confidential); // → [ 'acme/a' ] true
+ * ```
+ */
 export function memoryStorage(): Storage {
   const entries = new Map<string, Uint8Array>();
   return {

@@ -5,18 +5,23 @@ import { bytesToHex } from "@noble/hashes/utils.js";
 export interface VerifyReport {
   /** Whether every section of the dump is in the backup as it is. */
   ok: boolean;
+  /** When, by this device's clock. */
   checkedAt: Date;
+  /** Of the backup. */
   revision: number;
+  /** Generation of the backup, which orders those of several servers. */
   gen: number;
   /** When the backup was written, by its writer's clock. */
   writtenAt: Date;
-  /** Which installation wrote it, hex. */
+  /** Which installation wrote it, 32 hex characters. */
   device: string;
   /** Ascending by name. */
   sections: readonly SectionReport[];
 }
 
+/** What a restore drill found of one section. */
 export interface SectionReport {
+  /** The section's. */
   name: string;
   /**
    * `same`; `differs`; `missing`: the dump has it, the backup does not; `carried`: the backup has it and the dump does not

@@ -11,8 +11,11 @@ import type { HistoryEntry } from "./wallet-requests.ts";
 import { Work } from "./work.ts";
 import { type BackupOptions, type BackupReceipt, isAcknowledged, writeBackup } from "./write-backup.ts";
 
+/** What is restored. */
 export interface RestoreOptions {
+  /** Aborts; `signal.reason` is thrown. */
   signal?: AbortSignal | undefined;
+  /** Told of the download, then of the opening. */
   onProgress?: OnProgress | undefined;
   /** An older revision, to look at: it never becomes this device's. */
   revision?: number | undefined;
@@ -20,14 +23,19 @@ export interface RestoreOptions {
   minGen?: number | undefined;
 }
 
+/** A backup that passed every check. It is this device's only once it is accepted. */
 export interface RestoredBackup<Definitions extends readonly AnySectionDefinition[] = []> {
+  /** What was backed up, the caller's. Sections without a definition are `RawSection`s. */
   dump: DumpOf<Definitions>;
+  /** From 1. */
   revision: number;
+  /** Generation, which orders backups of several servers: what a person may be shown, and `minGen` compared with. */
   gen: number;
   /** When it was written, by its writer's clock. */
   at: Date;
-  /** Which installation wrote it, hex. */
+  /** Which installation wrote it, 32 hex characters. */
   device: string;
+  /** Program and version that wrote it, where it said so. */
   app: string | undefined;
   /**
    * Whether this device was told of changes (`autoBackup().changed()`) that no server has acknowledged: a wallet that now
@@ -45,13 +53,18 @@ export interface RestoredBackup<Definitions extends readonly AnySectionDefinitio
 const BACKUP_OPTIONS = ["signal", "onProgress", "replace", "remove", "allowShrink"];
 const RESTORE_OPTIONS = ["signal", "onProgress", "revision", "minGen"];
 
-/** One wallet at one server. Made by `client.openWallet`. */
+/**
+ * One wallet at one server. `Client.openWallet` makes it.
+ *
+ * Beside what it names, every call throws what every call of `Client` does, and TypeError once the wallet is closed.
+ */
 export class WalletBackup<Definitions extends readonly AnySectionDefinition[] = []> {
   readonly #parts: WalletParts;
   readonly #keys: BackupKeys;
   readonly #work = new Work("this wallet");
   #auto: AutoBackup | undefined;
 
+  /** @internal use `Client.openWallet` */
   constructor(parts: WalletParts) {
     this.#parts = parts;
     this.#keys = parts.keys;
@@ -65,9 +78,23 @@ export class WalletBackup<Definitions extends readonly AnySectionDefinition[] = 
   /**
    * Backs a dump up: the first time whole, then what changed. Registers the wallet at the first.
    *
-   * @throws RestoreFirstError, WouldShrinkError, RevisionConflictError, NotYoursError, WalletGoneError, WentBackError,
-   *   ForkError: nothing was stored; InvalidDumpError, TooLargeError; NotSignedInError, UnreachableError and the server's
-   *   own; `signal.reason`
+   * @param dump what the wallet knows; is not changed
+   * @param options where the defaults do not fit
+   * @throws RestoreFirstError: the server holds a backup that this device has neither written nor restored;
+   *   WouldShrinkError: the dump loses a pairing or half of the accounts; RevisionConflictError: another device has written
+   *   since; NotYoursError: the wallet is another user's; WalletGoneError, WentBackError, ForkError: the server has lost or
+   *   changed what it had. After all of these nothing was stored. InvalidDumpError, TooLargeError: the dump;
+   *   NotSignedInError; UnreachableError: may be stored or not, the next backup finds out; ChunksMissingError,
+   *   QuotaExceededError, WrongOriginError: the server's own
+   * @example
+   * ```ts
+   * const labels = [{ type: "addr", ref: "bc1qcr8te4kr609gcawutmrza0j4xv80jy8z306fyu", label: "Rent" }];
+   * const receipt = await wallet.backup({ ...dump, labels });
+   * console.log(receipt.revision, receipt.changed); // → 2 true
+   *
+   * const again = await wallet.backup({ ...dump, labels });
+   * console.log(again.revision, again.changed, again.bytesSent); // → 2 false 0
+   * ```
    */
   async backup(dump: DumpOf<Definitions>, options: BackupOptions = {}): Promise<BackupReceipt> {
     assertKnown(options, BACKUP_OPTIONS, "backup");
@@ -77,9 +104,25 @@ export class WalletBackup<Definitions extends readonly AnySectionDefinition[] = 
   /**
    * The latest backup, fetched whole, opened and checked against all that this device has seen.
    *
-   * @throws NoWalletError, NotYoursError, NoBackupError, NotSignedInError, UnreachableError, DoesNotDecryptError,
-   *   TamperedError, IncompleteError, UnsupportedVersionError, WentBackError, ForkError, WalletGoneError,
-   *   AnotherRealmError: never an empty dump instead of one of them
+   * @param options where the defaults do not fit
+   * @throws NoWalletError: this server has no wallet of this seed; NoBackupError: it has no backup of it; NotYoursError: it is
+   *   another user's; NotSignedInError; UnreachableError: nothing is known; DoesNotDecryptError: another wallet's bytes;
+   *   TamperedError, IncompleteError: damaged; UnsupportedVersionError: of a newer version; TooLargeError: above
+   *   `maxDownloadBytes`; WentBackError: below what this device has seen, or `minGen`; ForkError: another history;
+   *   WalletGoneError, AnotherRealmError: the server has lost it, or is another. Never an empty dump instead of one of them
+   * @example
+   * ```ts
+   * import { NoBackupError, NoWalletError } from "@cloudbackup/client";
+   *
+   * try {
+   *   const restored = await wallet.restore({ onProgress: ({ phase, done, total }) => store.show(phase, done / total) });
+   *   store.load(restored.dump);
+   *   await restored.accept(); // From here on this device may back up.
+   * } catch (error) {
+   *   // A server that cannot be reached must not look like a wallet that was never backed up.
+   *   if (!(error instanceof NoWalletError || error instanceof NoBackupError)) throw error;
+   * }
+   * ```
    */
   async restore(options: RestoreOptions = {}): Promise<RestoredBackup<Definitions>> {
     assertKnown(options, RESTORE_OPTIONS, "restore");
@@ -117,7 +160,21 @@ export class WalletBackup<Definitions extends readonly AnySectionDefinition[] = 
     };
   }
 
-  /** The revisions that the server keeps, newest first. @throws NoWalletError, NotYoursError, WalletGoneError */
+  /**
+   * The revisions that the server keeps, newest first.
+   *
+   * @param options `signal` aborts
+   * @throws NoWalletError, NotYoursError, WalletGoneError, NotSignedInError
+   * @example
+   * ```ts
+   * const [newest] = await wallet.history();
+   * console.log(newest?.revision); // → 1
+   * if (newest) {
+   *   const { dump } = await wallet.restore({ revision: newest.revision }); // to look at
+   *   console.log(dump.accounts.length); // → 1
+   * }
+   * ```
+   */
   async history(options: { signal?: AbortSignal | undefined } = {}): Promise<HistoryEntry[]> {
     assertKnown(options, ["signal"], "history");
     const { signal } = options;
@@ -131,9 +188,17 @@ export class WalletBackup<Definitions extends readonly AnySectionDefinition[] = 
   }
 
   /**
-   * A restore drill: fetches the latest backup, opens it with the keys alone, and compares it with the dump.
+   * A restore drill: fetches the latest backup, opens it with the keys alone, and compares it with the dump. Changes nothing.
    *
-   * @throws whatever `restore` would
+   * @param dump what the wallet knows
+   * @param options `signal` aborts; `onProgress` is told of the download, then of the opening
+   * @throws InvalidDumpError; whatever `restore` would
+   * @example
+   * ```ts
+   * const report = await wallet.verify(dump);
+   * console.log(report.ok, report.revision); // → true 1
+   * console.log(report.sections.map(({ name, outcome }) => `${name}: ${outcome}`)); // → [ 'accounts: same', 'pairings: same' ]
+   * ```
    */
   async verify(
     dump: DumpOf<Definitions>,
@@ -151,7 +216,17 @@ export class WalletBackup<Definitions extends readonly AnySectionDefinition[] = 
   /**
    * Keeps the wallet backed up by itself, from now until it is closed.
    *
-   * @throws TypeError where one does so already
+   * @param options what it reads, and whom it tells
+   * @throws TypeError where one does so already, and for wrong options
+   * @example
+   * ```ts
+   * const auto = wallet.autoBackup({
+   *   read: () => store.dump(),
+   *   onStatus: ({ state, error }) => store.show(state, error),
+   * });
+   * store.on("change", () => auto.changed()); // one backup follows, a quiet second later
+   * await auto.durable(); // before the address of a newly paired account is shown: this state is stored
+   * ```
    */
   autoBackup(options: AutoBackupOptions<DumpOf<Definitions>>): AutoBackup {
     if (this.#auto) throw new TypeError("this wallet has an automatic backup already: close it first");
@@ -173,7 +248,12 @@ export class WalletBackup<Definitions extends readonly AnySectionDefinition[] = 
     return this.#auto;
   }
 
-  /** Deletes the wallet and all its backups on the server, and what this device keeps of them. */
+  /**
+   * Deletes the wallet and all its backups on the server, and what this device keeps of them. There is no way back.
+   *
+   * @param options `signal` aborts
+   * @throws NoWalletError, NotYoursError, WalletGoneError, NotSignedInError
+   */
   async delete(options: { signal?: AbortSignal | undefined } = {}): Promise<void> {
     assertKnown(options, ["signal"], "delete");
     const { signal } = options;
@@ -205,11 +285,12 @@ export class WalletBackup<Definitions extends readonly AnySectionDefinition[] = 
     return this.#work.run(() => this.#parts.turns.run(work));
   }
 
+  /** The same as `close()`, for `using`. */
   [Symbol.dispose](): void {
     this.close();
   }
 
-  /** Resolves when the keys are wiped. */
+  /** Closes, and resolves when the keys are wiped. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.close();
     await this.#work.ended;

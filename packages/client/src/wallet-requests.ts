@@ -17,7 +17,7 @@ import { LIST_ANSWER_BYTES, type RequestOptions, SMALL_ANSWER_BYTES, type Transp
 
 /** A wallet as the server knows it. */
 export interface WalletInfo {
-  /** Lower-case hex. */
+  /** 64 characters of lower-case hex. */
   walletId: string;
   /** 0 before the first backup. */
   revision: number;
@@ -25,22 +25,31 @@ export interface WalletInfo {
   sha256: string | null;
   /** What the current backup takes on the server. */
   bytes: number;
+  /** When it was registered, by the server's clock. */
   createdAt: Date;
+  /** When the current backup was stored, by the server's clock; before the first, as `createdAt`. */
   updatedAt: Date;
 }
 
 /** A revision that the server keeps. */
 export interface HistoryEntry {
+  /** From 1; what `restore({ revision })` takes. */
   revision: number;
+  /** SHA-256 of the envelope, hex. */
   sha256: string;
+  /** What the backup takes on the server. */
   bytes: number;
+  /** By the server's clock. */
   storedAt: Date;
 }
 
 /** What the server acknowledges a commit with. */
 export interface CommitReceipt {
+  /** From 1. */
   revision: number;
+  /** SHA-256 of the envelope, hex. */
   sha256: string;
+  /** By the server's clock. */
   storedAt: Date;
 }
 

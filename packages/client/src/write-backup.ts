@@ -18,8 +18,11 @@ import { uploadBackup } from "./upload.ts";
 import { explainAbsence, type WalletParts } from "./wallet-parts.ts";
 import type { CommitReceipt, WalletInfo } from "./wallet-requests.ts";
 
+/** How a dump is backed up. */
 export interface BackupOptions {
+  /** Aborts; `signal.reason` is thrown. What the server has then taken is found by the next backup. */
   signal?: AbortSignal | undefined;
+  /** Told of the upload. */
   onProgress?: OnProgress | undefined;
   /** Replaces what the server holds although this device has not restored it. Nothing is carried over from it. */
   replace?: boolean | undefined;

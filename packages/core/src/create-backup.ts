@@ -15,24 +15,41 @@ import { BackupKeys } from "./keys/backup-keys.ts";
 import { MAX_PAYLOAD_BYTES } from "./limits.ts";
 import { type BackupState, chunkIdsOf, readState, sealState } from "./state.ts";
 
+/** What a backup is made of. Nothing in it is changed. */
 export interface CreateBackupOptions {
-  /** Or what `prepareDump` made of one, by the same keys. */
+  /**
+   * What is backed up, or what `prepareDump` made of it by the same keys. Sections that it lacks are carried over from
+   * `previous`; an empty one is removed.
+   */
   dump: Dump | PreparedDump;
+  /** Those of the wallet, in the realm of the server that the backup is for. */
   keys: BackupKeys;
   /** Random id of this installation, 16 bytes. */
   device: Uint8Array;
   /** Unix milliseconds. */
   now: number;
+  /** For nonces: every envelope and every chunk takes 24 bytes of it. */
   random: Random;
   /** The state of the backup that this one replaces; without it there is none. */
   previous?: Uint8Array | undefined;
-  /**
-   * The backup that this one replaces where its state is not known: `sha256` of its envelope (null: there is none, but
-   * its revision was taken), its `chain` (null: it cannot be told, the new one begins a chain), the greatest `gen` seen.
-   */
-  replaces?: { revision: number; sha256: Uint8Array | null; chain: Uint8Array | null; gen: number } | undefined;
+  /** The backup that this one replaces where its state is not known. Excludes `previous`. */
+  replaces?:
+    | {
+        /** Its revision. */
+        revision: number;
+        /** SHA-256 of its envelope, 32 bytes; null: there is none, but its revision was taken. */
+        sha256: Uint8Array | null;
+        /** Its `chain`, 32 bytes; null: it cannot be told, the new one begins a chain. */
+        chain: Uint8Array | null;
+        /** The greatest generation seen. */
+        gen: number;
+      }
+    | undefined;
+  /** Program and version that write it: `acme-wallet/1.2`. */
   app?: string | undefined;
+  /** SHA-256 of envelopes that the server had acknowledged and lost, whose content this dump holds; 32 bytes each. */
   heals?: readonly Uint8Array[] | undefined;
+  /** What other servers had last acknowledged. */
   mirrors?: readonly MirrorMark[] | undefined;
   /** By default one above the previous. Any higher one makes the bundle whole. */
   revision?: number | undefined;
@@ -50,17 +67,19 @@ export interface CreateBackupOptions {
   changed?: readonly string[] | undefined;
 }
 
-/** A sealed backup, ready to be sent. */
+/** A sealed backup, ready to be sent. All of it is the caller's. */
 export interface Backup {
   /** What is posted: see `@cloudbackup/core/wire`. */
   bundle: Uint8Array;
   /** The encrypted payload's head: the sealed manifest, which is in the bundle too. */
   envelope: Uint8Array;
-  /** SHA-256 of the envelope. */
+  /** SHA-256 of the envelope, 32 bytes. */
   sha256: Uint8Array;
+  /** What the envelope holds. */
   manifest: Manifest;
   /** Bytes to keep; `previous` of the next backup once a server has acknowledged this one. */
   state: Uint8Array;
+  /** What it took. */
   stats: {
     /** Names of the sections that differ from the previous backup, removed ones included. */
     changed: string[];
@@ -83,7 +102,23 @@ const OPTIONS = [
  *
  * With `previous` the bundle is an update that holds what changed.
  *
- * @throws InvalidDumpError, TooLargeError; TypeError or RangeError for wrong options, an unreadable `previous` among them
+ * @param options is not changed, and nothing of it kept
+ * @throws InvalidDumpError: the dump breaks a rule of its sections; TooLargeError: more than `MAX_PAYLOAD_BYTES`, or more
+ *   sections than a manifest holds; TypeError or RangeError for wrong options, an unreadable `previous` among them
+ * @example
+ * ```ts
+ * import { createBackup, deriveBackupKeys, NO_REALM } from "@cloudbackup/core";
+ *
+ * const random = (length: number) => crypto.getRandomValues(new Uint8Array(length));
+ * using keys = deriveBackupKeys(seed, NO_REALM);
+ * const options = { keys, random, device: random(16), now: Date.now() };
+ * const first = createBackup({ ...options, dump });
+ *
+ * const labels = [{ type: "addr", ref: "bc1qcr8te4kr609gcawutmrza0j4xv80jy8z306fyu", label: "Rent" }];
+ * const second = createBackup({ ...options, dump: { ...dump, labels }, previous: first.state });
+ * console.log(second.manifest.revision, second.stats.changed); // → 2 [ 'labels' ]
+ * ```
+ * @see docs/format.md §2 to §6
  */
 export function createBackup(options: CreateBackupOptions): Backup {
   assertOptions(options);
@@ -154,6 +189,10 @@ export function createBackup(options: CreateBackupOptions): Backup {
 /**
  * Names of the sections in which a dump differs from a backup: changed, new or removed. Sections that the dump lacks count
  * as carried over unless `remove` names them. Ascending.
+ *
+ * @param prepared what `prepareDump` made of a dump
+ * @param state of the backup, as `readState` opened it; null: there is none, every section is new
+ * @param options `remove`: names of sections to remove
  */
 export function changedSections(
   prepared: PreparedDump,
@@ -179,7 +218,14 @@ function preparedOf({ dump, keys, sections, cache, changed }: CreateBackupOption
   return dump instanceof PreparedDump ? dump : prepareDump(dump, { keys, sections, cache, changed });
 }
 
-/** The next link of a chain: SHA-256(chain ‖ sha256 of the envelope that is replaced). */
+/**
+ * The next link of a chain: SHA-256(chain ‖ sha256 of the envelope that is replaced), 32 bytes.
+ *
+ * @param keys for their SHA-256
+ * @param chain the link before, 32 bytes; zeros before the first
+ * @param sha256 of the envelope that is replaced, 32 bytes
+ * @see docs/format.md §4
+ */
 export function foldChain(keys: BackupKeys, chain: Uint8Array, sha256: Uint8Array): Uint8Array {
   return keys.primitives.sha256(concatBytes(chain, sha256));
 }

@@ -52,6 +52,7 @@ export class IncompleteError extends CloudBackupError {
 
 /** A dump breaks the rules of its sections. `section`, `index` and `path` say where. */
 export class InvalidDumpError extends CloudBackupError {
+  /** Name of the section that is wrong. */
   readonly section: string;
   /** Position of the record in its section, from 0; undefined where the section as a whole is wrong. */
   readonly index: number | undefined;

@@ -1,3 +1,9 @@
+/**
+ * Format 1 of CloudBackup: dumps, keys, backups.
+ *
+ * @module
+ * @mergeModuleWith <project>
+ */
 export { BackupCache, createBackupCache, PreparedDump, type PrepareOptions, prepareDump } from "./backup-cache.ts";
 export type { EncodedSection } from "./chunks/encoded-section.ts";
 export type { Manifest, MirrorMark, SectionEntry } from "./chunks/manifest.ts";

@@ -13,19 +13,31 @@ import { MAX_PAYLOAD_BYTES } from "./limits.ts";
 import { sealState } from "./state.ts";
 
 /** A seed, for the realm that the bundle names; or keys, for their own realm alone. */
-export type Opener = { seed: KeySource } | { keys: BackupKeys };
+export type Opener =
+  | {
+      /** Keys are derived from it for the realm that the bundle names, and wiped when it is open. */
+      seed: KeySource;
+    }
+  | {
+      /** They stay the caller's to destroy. */
+      keys: BackupKeys;
+    };
 
+/** What `openBackup` needs beside a bundle and its keys. */
 export interface OpenOptions<Definitions extends readonly AnySectionDefinition[]> {
-  /** Bytes of all section bodies together; more is refused before it is allocated. */
+  /** Bytes of all section bodies together; more is refused before it is allocated. `MAX_PAYLOAD_BYTES` by default. */
   maxPayloadBytes?: number | undefined;
   /** Definitions of the wallet's own sections. */
   sections?: Definitions | undefined;
 }
 
+/** A backup that passed every check. All of it is the caller's. */
 export interface OpenedBackup<Definitions extends readonly AnySectionDefinition[] = []> {
+  /** What was backed up. Sections without a definition are `RawSection`s. */
   dump: DumpOf<Definitions>;
+  /** Where the backup stands: revision, time, device. */
   manifest: Manifest;
-  /** SHA-256 of the envelope. */
+  /** SHA-256 of the envelope, 32 bytes. */
   sha256: Uint8Array;
   /** Section bodies, as the payload checksum covers them. */
   sections: Sections;
@@ -36,11 +48,30 @@ export interface OpenedBackup<Definitions extends readonly AnySectionDefinition[
 /**
  * Opens a download or a `.cloudbackup` file. Nothing is given out before every check has passed.
  *
+ * @param bundle whole, as a server sends it; is not changed
+ * @param opener whose backup it must be
+ * @param options where the defaults do not fit
  * @throws UnsupportedVersionError: made by a newer version;
  *   DoesNotDecryptError: another wallet's (another seed, passphrase or realm);
  *   IncompleteError: a chunk that it lists is not there;
  *   TooLargeError: more than `maxPayloadBytes`;
- *   TamperedError: all else
+ *   TamperedError: all else;
+ *   TypeError, RangeError: wrong arguments, no fault of the backup
+ * @example
+ * ```ts
+ * import { DoesNotDecryptError, openBackup } from "@cloudbackup/core";
+ *
+ * const { dump, manifest } = openBackup(bundle, { seed });
+ * console.log(dump.accounts.map(({ name }) => name)); // → [ 'Spending' ]
+ * console.log(manifest.revision); // → 1
+ *
+ * try {
+ *   openBackup(bundle, { seed: new Uint8Array(64) });
+ * } catch (error) {
+ *   console.log(error instanceof DoesNotDecryptError); // → true
+ * }
+ * ```
+ * @see docs/format.md §7
  */
 export function openBackup<const Definitions extends readonly AnySectionDefinition[] = []>(
   bundle: Uint8Array,
@@ -81,9 +112,19 @@ export function openBackup<const Definitions extends readonly AnySectionDefiniti
 /**
  * Opens the first item of a bundle alone: where a backup stands, not what is in it.
  *
- * @throws UnsupportedVersionError, DoesNotDecryptError, TamperedError
+ * @param head the encoded first item, as `?chunks=none` answers it
+ * @param keys whose backup it must be, in the realm that it names
+ * @throws UnsupportedVersionError: made by a newer version; DoesNotDecryptError: another wallet's; TamperedError: all else
  */
-export function openManifest(head: Uint8Array, keys: BackupKeys): { manifest: Manifest; sha256: Uint8Array } {
+export function openManifest(
+  head: Uint8Array,
+  keys: BackupKeys,
+): {
+  /** What the envelope holds. */
+  manifest: Manifest;
+  /** SHA-256 of the envelope, 32 bytes. */
+  sha256: Uint8Array;
+} {
   return openHead(decodeBundleHead(head), keys);
 }
 

@@ -1,1 +1,6 @@
+/**
+ * `@cloudbackup/core/seed`: from words to a seed. Apart from the rest, since word lists weigh.
+ *
+ * @module seed
+ */
 export { InvalidMnemonicError, mnemonicToSeed } from "./seed/mnemonic.ts";

@@ -12,6 +12,7 @@ import type { BackupKeys } from "./keys/backup-keys.ts";
  * restart. The chunks themselves are kept beside it, by id.
  */
 export interface BackupState {
+  /** That of the backup: where it stands, and what its sections are. */
   manifest: Manifest;
   /** SHA-256 of the sealed envelope. */
   sha256: Uint8Array;
@@ -31,7 +32,14 @@ export function sealState(keys: BackupKeys, state: BackupState): Uint8Array {
   return sealAtHome(keys, LABEL, plain);
 }
 
-/** Opens what `sealState` gave. Null where it cannot be read, which is the same as having none. */
+/**
+ * Opens the `state` of a backup. Null where it cannot be read, which is the same as having none: other keys, damaged,
+ * another version.
+ *
+ * @param state as `createBackup` or `openBackup` gave it
+ * @param keys those of the wallet, in the realm that the state was made for
+ * @throws TypeError: `state` is no Uint8Array, or `keys` were destroyed
+ */
 export function readState(state: Uint8Array, keys: BackupKeys): BackupState | null {
   const plain = openAtHome(keys, LABEL, state);
   if (plain === null) return null;
@@ -53,16 +61,24 @@ export function readState(state: Uint8Array, keys: BackupKeys): BackupState | nu
   }
 }
 
-/** All chunk ids of a state, in lower-case hex, each once. */
+/**
+ * All chunk ids of a state, in lower-case hex, each once.
+ *
+ * @param state as `readState` opened it
+ */
 export function chunkIdsOf(state: BackupState): Set<string> {
   return new Set([...state.chunkIds.values()].flatMap((ids) => ids.map(bytesToHex)));
 }
 
 /**
- * Section bodies of the backup that a state remembers, from its chunks.
+ * Section bodies of the backup that a state remembers, from its chunks. They are the caller's.
  *
+ * @param keys those that sealed the chunks
+ * @param state as `readState` opened it
+ * @param names of the sections to read; those that the backup lacks are passed over
  * @param chunks sealed, by id in lower-case hex
- * @throws IncompleteError, TamperedError
+ * @throws IncompleteError: a chunk is not among `chunks`; TamperedError: one is not what its id says;
+ *   UnsupportedVersionError: one was made by a newer version
  */
 export function readStateSections(
   keys: BackupKeys,

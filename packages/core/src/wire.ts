@@ -1,7 +1,7 @@
 /**
- * What a server needs of format 1, and no keys: bundles, ids, the bytes that wallets sign.
+ * `@cloudbackup/core/wire`: what a server needs of format 1, and no keys: bundles, ids, the bytes that wallets sign.
  *
- * @module
+ * @module wire
  */
 export {
   type Bundle,

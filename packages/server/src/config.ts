@@ -9,7 +9,7 @@ export interface ServerConfig {
   dataDir: string;
   /** File of the database, or ":memory:"; by default `cloudbackup.sqlite` in `dataDir`. */
   database?: string;
-  /** What people see it called. */
+  /** What people see it called, 64 characters at most; "CloudBackup" by default. */
   name?: string;
   /**
    * The URLs under which clients reach it, the first for links in mail: `https://backup.example`, or `http://10.0.0.7:*`
@@ -29,22 +29,43 @@ export interface ServerConfig {
   /** "info" by default. */
   logLevel?: LogLevel;
   /** Where log lines go; standard output by default. */
-  logTo?: { write(line: string): void };
-  /** Unix milliseconds now. */
+  logTo?: {
+    /**
+     * Takes a line.
+     *
+     * @param line JSON, with its line feed
+     */
+    write(line: string): void;
+  };
+  /** Unix milliseconds now; the machine's clock by default. */
   clock?: () => number;
-  /** Cryptographic randomness. */
+  /**
+   * Cryptographic randomness; Node's by default.
+   *
+   * @param length how many bytes
+   */
   randomBytes?: (length: number) => Uint8Array;
 }
 
+/** How mail leaves the server. */
 export interface MailConfig {
   /** `smtp://` or `smtps://`, with user and password if need be. */
   smtpUrl?: string;
-  /** Sender, `CloudBackup <backup@example.org>`. */
+  /** Sender, `CloudBackup <backup@example.org>`; `cloudbackup@localhost` by default. */
   from?: string;
-  /** Takes each message instead: for tests, and for mail services without SMTP. */
+  /**
+   * Takes each message instead: for tests, and for mail services without SMTP. What it throws is logged.
+   *
+   * @param message to one person
+   */
   deliver?: (message: OutgoingMail) => Promise<void> | void;
 }
 
+/**
+ * The least that is logged, after pino.
+ *
+ * @useDeclaredType
+ */
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 export type ResolvedConfig = Required<Omit<ServerConfig, "mail" | "logTo">> & {

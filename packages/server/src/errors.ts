@@ -2,6 +2,7 @@ import { CloudBackupError } from "@cloudbackup/core/wire";
 
 /** What a client can learn from a code before it reads anything else of a problem. */
 export interface ProblemDefinition {
+  /** Of the HTTP answer. */
   status: number;
   /** The same for every occurrence (RFC 9457 §3.1.3); `detail` says what is particular. */
   title: string;
@@ -48,19 +49,31 @@ export const PROBLEMS = {
   },
 } as const satisfies Record<string, ProblemDefinition>;
 
+/**
+ * A key of `PROBLEMS`.
+ *
+ * @useDeclaredType
+ */
 export type ProblemCode = keyof typeof PROBLEMS;
 
 /** Members that a problem carries beside those of every problem (RFC 9457 §3.2). */
 export type ProblemMembers = Readonly<Record<string, unknown>>;
 
-/** The body of an `application/problem+json` answer. */
+/** The body of an `application/problem+json` answer. @see RFC 9457 §3 */
 export interface ProblemBody {
+  /** `urn:cloudbackup:problem:` and the code. */
   type: string;
+  /** That of the code. */
   title: string;
+  /** That of the code. */
   status: number;
+  /** Stable: what a program compares. */
   code: ProblemCode;
+  /** What is particular about this occurrence, for people; never with a 5xx. */
   detail?: string;
+  /** Names the request in the server's log. */
   requestId: string;
+  /** What the code has beside: `currentRevision`, `errors`, `ids`. */
   [member: string]: unknown;
 }
 
@@ -109,6 +122,9 @@ export class StartError extends CloudBackupError {
   }
 }
 
+/**
+ * What is wrong: the configuration, the data folder, the address to listen at, or a database that a newer version has made.
+ */
 export type StartErrorCode = "ERR_CB_CONFIG" | "ERR_CB_DATA_DIR" | "ERR_CB_LISTEN" | "ERR_CB_NEWER_DATABASE";
 
 /** The database cannot be used now: busy, full, read-only or broken. The same call may succeed later. */

@@ -15,7 +15,18 @@ import { createSignatureChecker } from "./wallets/signatures.ts";
 /**
  * A server on its database, ready for `listen` or `inject`. `close()` finishes what is under way and closes the database.
  *
+ * @param config `dataDir`, and where the defaults do not fit, the rest; is not changed
  * @throws TypeError, RangeError for what is unknown or wrong in `config`; StartError where the data cannot be used
+ * @example
+ * ```ts
+ * import { createServer } from "@cloudbackup/server";
+ *
+ * const server = await createServer({ dataDir: "./data", database: ":memory:", logLevel: "silent" });
+ * const answer = await server.inject("/v1/server");
+ * console.log(answer.statusCode, answer.json().formats); // → 200 [ 1 ]
+ * await server.close();
+ * ```
+ * @see https://fastify.dev/docs/latest/Reference/Server/
  */
 export async function createServer(config: ServerConfig): Promise<FastifyInstance> {
   const resolved = resolveConfig(config);

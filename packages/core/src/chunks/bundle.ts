@@ -15,37 +15,62 @@ import { IncompleteError, TamperedError, UnsupportedVersionError } from "../erro
 
 /** The format number that this library reads and writes. */
 export const FORMAT = 1;
+/** Length of a realm. */
 export const REALM_BYTES = 16;
+/** Length of the id of a chunk, or of a wallet. */
 export const ID_BYTES = 32;
 
-/** The first item of a bundle. Ids ascend, each once; `add` and `drop` are disjoint. */
+/** The first item of a bundle. Ids ascend, each once; `add` and `drop` are disjoint. @see docs/format.md §6 */
 export interface BundleHead {
+  /** Which server's data this is, 16 bytes. */
   realm: Uint8Array;
+  /** The wallet's id, 32 bytes. */
   wallet: Uint8Array;
   /** From 1. */
   revision: number;
-  /** SHA-256 of the envelope that this one replaces; null where there is none, and in downloads and files. */
+  /** SHA-256 of the envelope that this one replaces, 32 bytes; null where there is none, and in downloads and files. */
   after: Uint8Array | null;
   /** 0: `add` is all there is. Otherwise the revision that `add` and `drop` start from. */
   base: number;
   /** A sealed envelope. */
   envelope: Uint8Array;
+  /** Ids of chunks that come into use. */
   add: Uint8Array[];
+  /** Ids of chunks of `base` that go out of use. */
   drop: Uint8Array[];
 }
 
 /** A sealed chunk and its id. */
 export interface ChunkItem {
+  /** 32 bytes; who has no keys cannot tell whether it is the chunk's. */
   id: Uint8Array;
+  /** 58 bytes to `MAX_SEALED_CHUNK_BYTES`. */
   sealed: Uint8Array;
 }
 
+/** An upload, a download or a file. */
 export interface Bundle {
+  /** Whose backup, which revision, which chunks. */
   head: BundleHead;
+  /** Ascending by id, each once, each in `add` of the head. */
   items: ChunkItem[];
 }
 
-/** Encodes the first item. @throws RangeError where the head breaks the rules of a bundle */
+/**
+ * Encodes the first item: what a server keeps of a commit, and puts in front of a download.
+ *
+ * @param head is not changed
+ * @returns the caller's bytes
+ * @throws RangeError where the head breaks the rules of a bundle
+ * @example
+ * ```ts
+ * import { decodeBundle, encodeBundleHead, encodeChunkItem } from "@cloudbackup/core/wire";
+ *
+ * const { head, items } = decodeBundle(bundle);
+ * const download = [encodeBundleHead({ ...head, after: null }), ...items.map(encodeChunkItem)];
+ * console.log(download.length === 1 + head.add.length); // → true
+ * ```
+ */
 export function encodeBundleHead(head: BundleHead): Uint8Array {
   const { realm, wallet, revision, after, base, envelope, add, drop } = head;
   const map = { format: FORMAT, realm, wallet, revision, after, base, envelope, add, drop };
@@ -58,20 +83,45 @@ export function encodeBundleHead(head: BundleHead): Uint8Array {
   return encodeCbor(map);
 }
 
-/** Encodes one `[id, sealed chunk]`. */
+/**
+ * Encodes one `[id, sealed chunk]`.
+ *
+ * @param item is not changed
+ * @returns the caller's bytes
+ * @throws TypeError, RangeError where `id` has not 32 bytes, or `sealed` is no Uint8Array
+ */
 export function encodeChunkItem(item: ChunkItem): Uint8Array {
   return encodeCbor(tupleOf(item));
 }
 
-/** A whole bundle in one array; `items` ascend by id. */
+/**
+ * A bundle in one array, the caller's.
+ *
+ * @param bundle `items` ascend by id, which is not checked
+ * @throws RangeError where the head breaks the rules of a bundle
+ */
 export function encodeBundle(bundle: Bundle): Uint8Array {
   return joinBytes([encodeBundleHead(bundle.head), encodeCborSequence(bundle.items.map(tupleOf))]);
 }
 
 /**
- * Reads a bundle, upload or download. Byte strings are views into `bytes`.
+ * Reads a bundle, upload or download. What it holds is sealed, and is not looked at.
  *
+ * @param bytes are not changed; all byte strings of the result are views into them
  * @throws UnsupportedVersionError for another format, TamperedError for all else that is not a bundle
+ * @example
+ * ```ts
+ * import { decodeBundle, TamperedError } from "@cloudbackup/core/wire";
+ *
+ * const { head, items } = decodeBundle(bundle);
+ * console.log(head.revision, head.base, items.length === head.add.length); // → 1 0 true
+ *
+ * try {
+ *   decodeBundle(bundle.subarray(1));
+ * } catch (error) {
+ *   console.log(error instanceof TamperedError); // → true
+ * }
+ * ```
  */
 export function decodeBundle(bytes: Uint8Array): Bundle {
   assertBytes(bytes, "bytes");
@@ -92,7 +142,9 @@ export function decodeBundle(bytes: Uint8Array): Bundle {
 /**
  * Reads a bundle as a server sends it and as a file holds it: base 0, `after` null, every chunk there.
  *
- * @throws UnsupportedVersionError, TamperedError; IncompleteError where a chunk of `add` does not follow
+ * @param bytes are not changed; all byte strings of the result are views into them
+ * @throws UnsupportedVersionError for another format; IncompleteError where a chunk of `add` does not follow;
+ *   TamperedError for all else
  */
 export function decodeWholeBundle(bytes: Uint8Array): Bundle {
   const bundle = decodeBundle(bytes);
@@ -108,25 +160,46 @@ export function decodeWholeBundle(bytes: Uint8Array): Bundle {
   return bundle;
 }
 
-/** Reads the first item alone, as `?chunks=none` answers it. @throws UnsupportedVersionError, TamperedError */
+/**
+ * Reads the first item alone, as `?chunks=none` answers it.
+ *
+ * @param bytes hold nothing else; byte strings of the result are views into them
+ * @throws UnsupportedVersionError for another format, TamperedError for all else
+ */
 export function decodeBundleHead(bytes: Uint8Array): BundleHead {
   assertBytes(bytes, "bytes");
   return reading("bundle", () => readHead(decodeCbor(bytes, { views: true })));
 }
 
-/** Reads a CBOR sequence of chunk items, ascending by id, each once. Views into `bytes`. @throws TamperedError */
+/**
+ * Reads a CBOR sequence of chunk items, ascending by id, each once: the body of an upload of chunks.
+ *
+ * @param bytes are not changed; all byte strings of the result are views into them
+ * @throws TamperedError where they are anything else
+ */
 export function decodeChunkItems(bytes: Uint8Array): ChunkItem[] {
   assertBytes(bytes, "bytes");
   return reading("sequence of chunks", () => readItems(decodeCborSequence(bytes, { views: true })));
 }
 
-/** One CBOR array of ids. */
+/**
+ * One CBOR array of ids.
+ *
+ * @param ids 32 bytes each, in any order
+ * @returns the caller's bytes
+ * @throws TypeError, RangeError for what is no id
+ */
 export function encodeIds(ids: readonly Uint8Array[]): Uint8Array {
   for (const id of ids) assertBytes(id, "id", ID_BYTES);
   return encodeCbor(ids);
 }
 
-/** Reads one CBOR array of ids, in any order. Views into `bytes`. @throws TamperedError */
+/**
+ * Reads one CBOR array of ids, in any order.
+ *
+ * @param bytes are not changed; the ids are views into them
+ * @throws TamperedError where they are anything else
+ */
 export function decodeIds(bytes: Uint8Array): Uint8Array[] {
   assertBytes(bytes, "bytes");
   return reading("list of ids", () => readIds(decodeCbor(bytes, { views: true }), "it"));

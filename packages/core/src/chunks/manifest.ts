@@ -12,17 +12,17 @@ const VERSION = 1;
 /** Lists of lists of lists of lists of chunks: no body needs more. */
 const MAX_DEPTH = 4;
 
-/** What an envelope holds: where this backup stands, and what its sections are. */
+/** What an envelope holds: where this backup stands, and what its sections are. @see docs/format.md §4 */
 export interface Manifest {
   /** Revision on this server, from 1. */
   revision: number;
   /** Generation: orders backups of different servers, from 1. */
   gen: number;
-  /** SHA-256 of the envelope that this one replaces on this server; null if none. */
+  /** SHA-256 of the envelope that this one replaces on this server, 32 bytes; null if none. */
   parent: Uint8Array | null;
   /** 32 zero bytes without a parent, else SHA-256(chain of the parent ‖ parent). */
   chain: Uint8Array;
-  /** SHA-256 of envelopes that this server had acknowledged and lost, whose content is merged here. */
+  /** SHA-256, 32 bytes each, of envelopes that this server had acknowledged and lost, whose content is merged here. */
   heals: readonly Uint8Array[];
   /** What other servers had last acknowledged. */
   mirrors: readonly MirrorMark[];
@@ -38,9 +38,13 @@ export interface Manifest {
   sections: readonly SectionEntry[];
 }
 
+/** A backup that another server had acknowledged. */
 export interface MirrorMark {
+  /** That of the other server, 16 bytes. */
   realm: Uint8Array;
+  /** Revision there, from 1. */
   revision: number;
+  /** SHA-256 of the envelope, 32 bytes. */
   sha256: Uint8Array;
 }
 
@@ -48,24 +52,31 @@ export interface MirrorMark {
 export type SectionEntry = InlineEntry | ChunkedEntry;
 
 interface EntryBase {
+  /** Of the section. */
   name: string;
   /** Length of the body in bytes. */
   size: number;
-  /** SHA-256 of the body. */
+  /** SHA-256 of the body, 32 bytes. */
   sum: Uint8Array;
 }
 
+/** A section whose body is in the manifest. @inline */
 interface InlineEntry extends EntryBase {
+  /** The body. */
   data: Uint8Array;
 }
 
+/** A section whose body was cut into chunks. @inline */
 export interface ChunkedEntry extends EntryBase {
   /** How many lists were cut into chunks themselves. */
   depth: number;
+  /** Those of the body, or of the topmost list, in their order. */
   chunks: readonly ChunkRef[];
 }
 
+/** A chunk as a list names it. @inline */
 export interface ChunkRef {
+  /** HMAC-SHA-256 of the chunk, 32 bytes. */
   id: Uint8Array;
   /** 1 to 65,536 bytes. */
   size: number;

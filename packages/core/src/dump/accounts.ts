@@ -2,28 +2,38 @@ import * as v from "valibot";
 import { bool, bytes, isMap, name, path, text, uint } from "./fields.ts";
 import { type SectionDefinition, sectionOf } from "./sections.ts";
 
-/** A branch of the wallet's hierarchy. Keys not named here are kept and written back. */
+/** A branch of the wallet's hierarchy. Keys not named here are kept and written back. @see docs/sections.md */
 export interface Account {
   /** By default `network/path`: `mainnet/m/44'/0'/3'`. */
   id: string;
   /** `standard`: one key, the wallet's. `paired`: 2-of-2 with the authenticator's. A wallet's own kind is dotted. */
   kind: "standard" | "paired" | (string & {});
+  /** Which coins it holds. Others than those named are the wallet's affair. */
   network: "mainnet" | "testnet" | "testnet4" | "signet" | "regtest" | (string & {});
   /** 1–100 characters. */
   name: string;
-  /** BIP-32 path of the account's node. */
+  /** BIP-32 path of the account's node; there in `standard` and `paired`. */
   path?: string;
+  /** Kind of its output scripts; there in `standard` and `paired`. */
   script?: "p2pkh" | "p2sh-p2wpkh" | "p2wpkh" | "p2tr" | "p2sh" | "p2sh-p2wsh" | "p2wsh" | (string & {});
   /** Output descriptor, BIP-380. */
   descriptor?: string;
-  /** `fingerprint`: 4 bytes. */
-  origin?: { fingerprint: Uint8Array; path: string };
+  /** Where its keys come from, BIP-380. */
+  origin?: {
+    /** Of the master key, 4 bytes. */
+    fingerprint: Uint8Array;
+    /** BIP-32 path from there. */
+    path: string;
+  };
+  /** Keys of addresses that others pay to: chain 0. @see BIP-44, "Change" */
   external?: AccountChain;
+  /** Keys of change: chain 1. */
   internal?: AccountChain;
   /** Id of the pairing, for `paired`. */
   pairing?: string;
-  /** Unix seconds. */
+  /** Unix seconds; nothing of the account is older. */
   birthday?: number;
+  /** Whether the person has put it away. */
   archived?: boolean;
   [key: string]: unknown;
 }

@@ -3,12 +3,16 @@ import { defaultPrimitives } from "../primitives/default.ts";
 import type { Primitives } from "../primitives/primitives.ts";
 import { compareText } from "./order.ts";
 
-/** Section bodies by name. */
+/** Section bodies by name, each a CBOR sequence of records. @see RFC 8742 */
 export type Sections = Map<string, Uint8Array>;
 
 /**
  * SHA-256 over, for each section in ascending order of names, `u32(length of name) ‖ name ‖ section checksum`. Two dumps
- * with the same content and order have the same, whoever wrote them. 32 bytes.
+ * with the same content and order have the same, whoever wrote them. 32 bytes, the caller's.
+ *
+ * @param sections bodies by name, as `encodeDump` gives them; in any order
+ * @param primitives by default the platform's
+ * @see docs/format.md §2
  */
 export function payloadChecksum(sections: ReadonlyMap<string, Uint8Array>, primitives?: Primitives): Uint8Array {
   const { sha256 } = primitives ?? defaultPrimitives;

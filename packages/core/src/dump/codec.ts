@@ -35,7 +35,22 @@ export function registryOf(definitions: readonly AnySectionDefinition[] = []): M
  * Checks a dump and encodes its sections, ascending by name. Sections without a record are left out, `accounts` and
  * `pairings` apart. The dump stays as it is; the bodies are the caller's.
  *
- * @throws InvalidDumpError that names the section, the record and the key
+ * @param dump the records of a defined section come in any order, and are sorted
+ * @param options `sections`: definitions of the wallet's own
+ * @throws InvalidDumpError that names the section, the record and the key; TypeError, RangeError for wrong arguments
+ * @example
+ * ```ts
+ * import { encodeDump, InvalidDumpError } from "@cloudbackup/core";
+ *
+ * console.log([...encodeDump(dump).keys()]); // → [ 'accounts', 'pairings' ]
+ *
+ * try {
+ *   encodeDump({ accounts: [], pairings: [], labels: [{ type: "tx", ref: "" }] });
+ * } catch (error) {
+ *   if (error instanceof InvalidDumpError) console.log(error.section, error.index, error.path); // → labels 0 ref
+ * }
+ * ```
+ * @see docs/format.md §2
  */
 export function encodeDump(dump: Dump, options: { sections?: readonly AnySectionDefinition[] } = {}): Sections {
   assertKnownOptions(options, ["sections"], "options");
@@ -94,7 +109,16 @@ export function encodeContent({ name, records, definition }: SectionContent): Ui
 /**
  * The dump that sections hold. A section without a definition becomes a `RawSection`.
  *
- * @throws InvalidDumpError that names the section, the record and the key
+ * @param sections bodies by name; are copied
+ * @param options `sections`: definitions of the wallet's own
+ * @throws InvalidDumpError that names the section, the record and the key; TypeError, RangeError for wrong arguments
+ * @example
+ * ```ts
+ * import { decodeDump, encodeDump } from "@cloudbackup/core";
+ *
+ * const same = decodeDump(encodeDump(dump));
+ * console.log(same.accounts[0]?.path); // → m/84'/0'/0'
+ * ```
  */
 export function decodeDump<const Definitions extends readonly AnySectionDefinition[] = []>(
   sections: ReadonlyMap<string, Uint8Array>,
@@ -117,13 +141,28 @@ export function decodeDump<const Definitions extends readonly AnySectionDefiniti
 /**
  * Serialises a dump to a byte array, and gives its checksum.
  *
- * @returns `payload`: all section bodies in ascending order of their names; `checksum`: 32 bytes
- * @throws InvalidDumpError
+ * @param dump stays as it is
+ * @param options `sections`: definitions of the wallet's own; `primitives`: by default the platform's
+ * @returns both the caller's
+ * @throws InvalidDumpError that names the section, the record and the key; TypeError, RangeError for wrong arguments
+ * @example
+ * ```ts
+ * import { serializeDump } from "@cloudbackup/core";
+ *
+ * const { payload, checksum } = serializeDump(dump);
+ * console.log(payload.length, checksum.length); // → 131 32
+ * ```
+ * @see docs/format.md §2
  */
 export function serializeDump(
   dump: Dump,
   options: { sections?: readonly AnySectionDefinition[]; primitives?: Primitives } = {},
-): { payload: Uint8Array; checksum: Uint8Array } {
+): {
+  /** All section bodies in ascending order of their names. */
+  payload: Uint8Array;
+  /** 32 bytes. */
+  checksum: Uint8Array;
+} {
   const { primitives, ...rest } = options;
   const sections = encodeDump(dump, rest);
   return { payload: joinBytes([...sections.values()]), checksum: payloadChecksum(sections, primitives) };

@@ -8,11 +8,17 @@ import type { AnySectionDefinition, RecordOf } from "./sections.ts";
  * What a wallet knows beside its seed: named sections, each a list of records. `accounts` and `pairings` are always there.
  *
  * A section that has no definition reads as a `RawSection`, and may be given as one or as a plain array of records.
+ *
+ * @see docs/sections.md
  */
 export interface Dump {
+  /** Branches of the wallet's hierarchy, each `id` once. */
   accounts: readonly Account[];
+  /** Second devices that co-sign, each `id` once. */
   pairings: readonly Pairing[];
+  /** Of BIP-329. */
   labels?: readonly Label[] | undefined;
+  /** Any other section, by name: 1 to 64 characters of `a-z 0-9 . -`. */
   [section: string]: readonly unknown[] | RawSection | undefined;
 }
 
@@ -23,10 +29,16 @@ export type DumpOf<Definitions extends readonly AnySectionDefinition[]> = Dump &
 
 /** A section without a definition here: carried as it is, never decoded. */
 export class RawSection {
+  /** The section's. */
   readonly name: string;
   /** A CBOR sequence of records. */
   readonly body: Uint8Array;
 
+  /**
+   * @param name the section's
+   * @param body is copied
+   * @throws TypeError: `body` is no Uint8Array
+   */
   constructor(name: string, body: Uint8Array) {
     assertBytes(body, "body");
     this.name = name;

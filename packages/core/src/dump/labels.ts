@@ -2,12 +2,21 @@ import * as v from "valibot";
 import { bool, isMap, text } from "./fields.ts";
 import { type SectionDefinition, sectionOf } from "./sections.ts";
 
-/** A label of BIP-329. @see https://github.com/bitcoin/bips/blob/master/bip-0329.mediawiki */
+/**
+ * A label of BIP-329. Keys not named here are kept and written back.
+ *
+ * @see https://github.com/bitcoin/bips/blob/master/bip-0329.mediawiki
+ */
 export interface Label {
+  /** What `ref` is of. */
   type: "tx" | "addr" | "pubkey" | "input" | "output" | "xpub" | (string & {});
+  /** Transaction id, address, public key, `txid:index` of an input or output, xpub. Not empty. */
   ref: string;
+  /** What the person wrote. */
   label?: string;
+  /** Key origin of the account that a transaction is of, abbreviated: `wpkh([d34db33f/84'/0'/0'])`. */
   origin?: string;
+  /** Of an output: whether the wallet may spend it. */
   spendable?: boolean;
   /** The record's other keys, as RFC 8785 JSON text of an object. */
   more?: string;

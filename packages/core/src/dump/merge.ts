@@ -6,24 +6,42 @@ import { type AnySectionDefinition, encodeRecords, identityText } from "./sectio
 
 /** What both devices changed, and no rule unites. */
 export interface MergeConflict {
+  /** Name of the section. */
   section: string;
-  /** The record, as it is on the two sides; undefined where the section is merged whole. */
-  record?: { local: unknown; remote: unknown };
+  /** The record; undefined where it, or the section, is taken as one. */
+  record?: {
+    /** As it is here. */
+    local: unknown;
+    /** As it is on the server. */
+    remote: unknown;
+  };
   /** The key in the record; undefined where the record or the section is taken as one. */
   key?: string;
+  /** The value here. */
   local: unknown;
+  /** The value on the server, which wins where nothing resolves. */
   remote: unknown;
 }
 
-/** Chooses between two values. Without one the remote value wins. */
+/**
+ * Chooses between two values. Without one the remote value wins.
+ *
+ * @param conflict what both sides changed
+ * @returns the value that stands: one of the two, or a third
+ */
 export type MergeResolver = (conflict: MergeConflict) => unknown;
 
+/** Three dumps, and how to choose. */
 export interface MergeOptions {
   /** What this device last synchronised; null: nothing is taken as removed. */
   base: Dump | null;
+  /** What this device holds. */
   local: Dump;
+  /** What the server holds. */
   remote: Dump;
+  /** Definitions of the wallet's own sections; one without a definition is taken whole. */
   sections?: readonly AnySectionDefinition[] | undefined;
+  /** Asked for every conflict. By default the remote value wins. */
   resolve?: MergeResolver | undefined;
 }
 
@@ -32,8 +50,29 @@ type Content = readonly unknown[] | RawSection | undefined;
 /**
  * Merges three ways, record by record and key by key. Nothing is thrown away silently: every value that lost is in
  * `conflicts`. The inputs stay as they are; records that one side has as they are may be shared with the result.
+ *
+ * @param options three dumps that hold to the rules of their sections, as `restore` gives them
+ * @throws TypeError, RangeError for wrong options
+ * @example
+ * ```ts
+ * import { mergeDumps } from "@cloudbackup/core";
+ *
+ * const label = { type: "tx", ref: "f91d0a8a78462bc59398f2c5d7a84fcff491c26ba54c4833478b202796c8aafd" };
+ * const base = { ...dump, labels: [{ ...label, label: "Rent" }] };
+ * const local = { ...dump, labels: [{ ...label, label: "Rent, May" }] };
+ * const remote = { ...dump, labels: [{ ...label, label: "Rent", spendable: false }] };
+ * const merged = mergeDumps({ base, local, remote });
+ * console.log(merged.conflicts.length); // → 0
+ * console.log(merged.dump.labels?.[0]?.label, merged.dump.labels?.[0]?.spendable); // → Rent, May false
+ * ```
+ * @see docs/sections.md, "Merging"
  */
-export function mergeDumps(options: MergeOptions): { dump: Dump; conflicts: MergeConflict[] } {
+export function mergeDumps(options: MergeOptions): {
+  /** What the wallet takes over, and backs up. */
+  dump: Dump;
+  /** What both changed and no rule united, resolved or not. */
+  conflicts: MergeConflict[];
+} {
   assertKnownOptions(options, ["base", "local", "remote", "sections", "resolve"], "mergeDumps");
   const { base, local, remote, resolve } = options;
   const registry = registryOf(options.sections);

@@ -2,10 +2,11 @@ import * as v from "valibot";
 import { bytes, isMap, text, uint } from "./fields.ts";
 import { type SectionDefinition, sectionOf } from "./sections.ts";
 
-/** A second device that co-signs for an account. Keys not named here are kept and written back. */
+/** A second device that co-signs for an account. Keys not named here are kept and written back. @see docs/sections.md */
 export interface Pairing {
   /** By default hex SHA-256(`publicKey` ‖ `chainCode`). */
   id: string;
+  /** That of the account. */
   network: string;
   /** Id of the account it co-signs for. */
   account: string;
@@ -13,7 +14,7 @@ export interface Pairing {
   name: string;
   /** The authenticator's master public key, compressed, 33 bytes. */
   publicKey: Uint8Array;
-  /** 32 bytes. */
+  /** The chain code beside it, 32 bytes. @see BIP-32, "Extended keys" */
   chainCode: Uint8Array;
   /** AES key that the two devices share, 32 bytes. */
   secret?: Uint8Array;

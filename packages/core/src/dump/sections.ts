@@ -7,44 +7,85 @@ import { compareKeys, type Key } from "./order.ts";
 /**
  * How the two values of one key come together where both devices changed it. Without a rule, or where one of them is
  * absent, the wallet decides.
+ *
+ * @param local the value here
+ * @param remote the value on the server
+ * @returns what stands
  */
 export type MergeRule = (local: unknown, remote: unknown) => unknown;
 
-/** What this library must know of a section to read, check, order and merge its records. */
+/** What this library must know of a section to read, check, order and merge its records. `defineSection` makes one. */
 export interface SectionDefinition<Name extends string = string, Record = unknown> {
+  /** The section's, 1 to 64 characters of `a-z 0-9 . -`. */
   readonly name: Name;
   /** Only checks: what it returns is ignored, so that keys it does not know survive. */
   readonly schema: StandardSchemaV1<Record, unknown>;
-  /** Tells records apart: two of one identity are refused. */
+  /**
+   * Tells records apart: two of one identity are refused.
+   *
+   * @param record one that the schema accepted
+   */
   readonly identity: (record: Record) => Key;
   /** `identity`: sorted by it. `given`: the order is the wallet's, new records are appended. Else sorted by that key. */
-  readonly order: "identity" | "given" | ((record: Record) => Key);
+  readonly order:
+    | "identity"
+    | "given"
+    | ((
+        /** One that the schema accepted. */
+        record: Record,
+      ) => Key);
   /** By key of a record. */
   readonly merge: Readonly<{ [key: string]: MergeRule }>;
-  /** Gives records of equal meaning equal bytes. */
+  /**
+   * Gives records of equal meaning equal bytes.
+   *
+   * @param record is not changed
+   */
   readonly normalize: (record: Record) => Record;
 }
 
+/** A definition of any section, as an element of a list. */
 // biome-ignore lint/suspicious/noExplicitAny: a definition takes its own records alone, a list of them has all kinds
 export type AnySectionDefinition = SectionDefinition<string, any>;
 
+/** The type of a section's records: `RecordOf<typeof notes>`. */
 export type RecordOf<Definition> = Definition extends SectionDefinition<string, infer Record> ? Record : never;
 
+/** @inline */
 interface SectionOptions<Name extends string, Record> {
+  /** Dotted, its owner's name first: `acme.notes`. */
   name: Name;
+  /** Any Standard Schema that answers synchronously. It only checks: what it returns is ignored. */
   schema: StandardSchemaV1<Record, unknown>;
+  /** Tells records apart: two of one identity are refused. */
   identity: (record: Record) => Key;
+  /** How records are sorted: by `identity` (the default), as they are `given`, or by the key that a function gives. */
   order?: SectionDefinition<Name, Record>["order"];
+  /** By key of a record; a key without a rule is decided by the wallet, as `mergeDumps` says. */
   merge?: Readonly<{ [key: string]: MergeRule }>;
 }
 
 /**
  * Defines a section of a wallet's own, so that its records are typed, checked, ordered and merged.
  *
- * @param options.name dotted, its owner's name first: `acme.notes`
- * @param options.schema any Standard Schema (https://standardschema.dev) that answers synchronously
- * @param options.order by default `identity`
- * @throws TypeError, RangeError
+ * @param options `name`, `schema` and `identity`, and where the defaults do not fit, `order` and `merge`
+ * @throws TypeError, RangeError for what is wrong or unknown in `options`, a name without a dot among it
+ * @example
+ * ```ts
+ * import { decodeDump, defineSection, encodeDump } from "@cloudbackup/core";
+ * import * as v from "valibot";
+ *
+ * const notes = defineSection({
+ *   name: "acme.notes",
+ *   schema: v.looseObject({ id: v.number(), text: v.string() }),
+ *   identity: (note) => note.id,
+ * });
+ * const sections = [notes] as const;
+ * const bodies = encodeDump({ ...dump, "acme.notes": [{ id: 1, text: "Ask for a receipt" }] }, { sections });
+ * const read = decodeDump(bodies, { sections });
+ * console.log(read["acme.notes"]?.[0]?.text); // → Ask for a receipt
+ * ```
+ * @see https://standardschema.dev
  */
 export function defineSection<const Name extends `${string}.${string}`, Record>(
   options: SectionOptions<Name, Record>,

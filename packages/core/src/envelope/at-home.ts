@@ -13,7 +13,25 @@ import { NONCE_BYTES } from "./sizes.ts";
 
 const VERSION = 1;
 
-/** Seals bytes to be kept on this device; `label` says what they are, and must be given again to open them. */
+/**
+ * Seals bytes to be kept on this device, under the wallet's own key. Equal bytes of one label seal alike.
+ *
+ * @param keys of the wallet and the realm that the bytes are about
+ * @param label says what they are, and must be given again to open them; without U+0000
+ * @param bytes are not changed
+ * @returns 41 bytes more, the caller's
+ * @throws TypeError: `bytes` is no Uint8Array, or `keys` were destroyed; RangeError: `label` holds U+0000
+ * @example
+ * ```ts
+ * import { openAtHome, sealAtHome } from "@cloudbackup/core";
+ *
+ * const kept = sealAtHome(keys, "acme/cursor", new TextEncoder().encode("block 840000"));
+ * const opened = openAtHome(keys, "acme/cursor", kept);
+ * console.log(opened && new TextDecoder().decode(opened)); // → block 840000
+ * console.log(openAtHome(keys, "acme/other", kept)); // → null
+ * ```
+ * @see docs/format.md §1
+ */
 export function sealAtHome(keys: BackupKeys, label: string, bytes: Uint8Array): Uint8Array {
   assertLabel(label);
   assertBytes(bytes, "bytes");
@@ -25,7 +43,15 @@ export function sealAtHome(keys: BackupKeys, label: string, bytes: Uint8Array): 
   return concatBytes(Uint8Array.of(VERSION), nonce, box);
 }
 
-/** What `sealAtHome` sealed; null where it cannot be read: other keys, another label, damaged, another version. */
+/**
+ * What `sealAtHome` sealed; null where it cannot be read: other keys, another label, damaged, another version.
+ *
+ * @param keys those that sealed it
+ * @param label the one that it was sealed with
+ * @param kept is not changed
+ * @returns the bytes, the caller's
+ * @throws TypeError: `kept` is no Uint8Array, or `keys` were destroyed; RangeError: `label` holds U+0000
+ */
 export function openAtHome(keys: BackupKeys, label: string, kept: Uint8Array): Uint8Array | null {
   assertLabel(label);
   assertBytes(kept, "kept");

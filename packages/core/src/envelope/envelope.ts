@@ -29,7 +29,11 @@ const CHUNK = 0x02;
 const BOX_AT = HEADER_BYTES + NONCE_BYTES;
 type Kind = typeof ENVELOPE | typeof CHUNK;
 
-/** Gives `length` bytes that nobody can guess; the caller of core brings it. */
+/**
+ * Gives bytes that nobody can guess; the caller of core brings it: `(length) => crypto.getRandomValues(new Uint8Array(length))`.
+ *
+ * @param length how many
+ */
 export type Random = (length: number) => Uint8Array;
 
 /** Seals a manifest for one revision. */

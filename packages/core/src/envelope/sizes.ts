@@ -4,7 +4,7 @@ import { padmeLength } from "./padme.ts";
 export const HEADER_BYTES = 8;
 export const NONCE_BYTES = 24;
 /** The authentication tag at the end of a box. */
-const TAG_BYTES = 16;
+export const TAG_BYTES = 16;
 /** method (1) ‖ u32 rawLength ‖ u32 storedLength, in front of what a frame holds. */
 export const FRAME_HEAD_BYTES = 9;
 
@@ -18,6 +18,7 @@ const sealedLength = (plaintextBytes: number): number =>
 
 /** 58: nothing shorter can be sealed. */
 export const MIN_SEALED_BYTES = sealedLength(0);
-/** 67,632. */
+/** 67,632: no sealed chunk is longer. */
 export const MAX_SEALED_CHUNK_BYTES = sealedLength(MAX_CHUNK_BYTES);
+/** 4,325,424: no sealed envelope is longer. */
 export const MAX_SEALED_ENVELOPE_BYTES = sealedLength(MAX_MANIFEST_BYTES);

@@ -11,9 +11,18 @@ import { walletIdOf } from "./wallet-id.ts";
 export type SubkeyPurpose = "envelope" | "chunk" | "chunk-id" | "chunker" | "state" | "state-nonce";
 
 /** A BIP-32 seed (16–64 bytes), a BIP-32 root `xprv` (or `tprv`), or what `BackupKeys.export()` gave. */
-export type KeySource = Uint8Array | { xprv: string } | { exported: Uint8Array };
+export type KeySource =
+  | Uint8Array
+  | {
+      /** The root key, of depth 0. @see BIP-32, "Serialization format" */
+      xprv: string;
+    }
+  | {
+      /** 65 bytes. */
+      exported: Uint8Array;
+    };
 
-/** Where no server is involved. */
+/** The realm where no server is involved, 16 zero bytes: not to be changed. */
 export const NO_REALM: Uint8Array = new Uint8Array(16);
 
 /** Version bytes of `tprv` and `tpub`: the same keys, written down for a test network. @see BIP-32, "Serialization format" */
@@ -28,8 +37,23 @@ const EXPORT_BYTES = 65;
  *
  * @param source is copied; wiping it afterwards is the caller's affair
  * @param realm 16 bytes, as the server publishes them; `NO_REALM` where there is none
+ * @param options `primitives`: by default the platform's
  * @throws TypeError, RangeError for what is no seed, no root xprv, no export or no realm
- * @see BIP-32, RFC 5869, RFC 8032
+ * @example
+ * ```ts
+ * import { deriveBackupKeys, NO_REALM } from "@cloudbackup/core";
+ * import { mnemonicToSeed } from "@cloudbackup/core/seed";
+ *
+ * const words = "abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about";
+ * const seed = await mnemonicToSeed(words);
+ * using keys = deriveBackupKeys(seed, NO_REALM); // `using` calls keys.destroy()
+ * seed.fill(0);
+ * console.log(keys.walletId.slice(0, 16)); // → b737a01d59776487
+ *
+ * const exported = keys.export(); // for the platform's keystore
+ * console.log(deriveBackupKeys({ exported }, NO_REALM).walletId === keys.walletId); // → true
+ * ```
+ * @see BIP-32, RFC 5869, RFC 8032 §5.1; docs/format.md §1
  */
 export function deriveBackupKeys(
   source: KeySource,
@@ -58,6 +82,7 @@ export class BackupKeys {
   readonly publicKey: Uint8Array;
   /** 16 bytes. */
   readonly realm: Uint8Array;
+  /** What does the bulk work under these keys. */
   readonly primitives: Primitives;
   #secrets: {
     backupKey: Redacted<Uint8Array>;
@@ -66,7 +91,7 @@ export class BackupKeys {
   } | null;
   readonly #subkeys = new Map<SubkeyPurpose, Redacted<Uint8Array>>();
 
-  /** Use `deriveBackupKeys`. */
+  /** @internal use `deriveBackupKeys` */
   constructor(backupKey: Uint8Array, identityKey: Uint8Array, realm: Uint8Array, primitives: Primitives) {
     const signingKey = primitives.hkdfSha256(identityKey, realm, utf8ToBytes("cloudbackup/1/signing"), 32);
     this.publicKey = ed25519.getPublicKey(signingKey);
@@ -81,9 +106,13 @@ export class BackupKeys {
   }
 
   /**
-   * An Ed25519 signature, 64 bytes, for one purpose at one origin.
+   * An Ed25519 signature, 64 bytes, for one purpose at one origin. The caller's.
    *
+   * @param tag what it is for, of `SIGNATURE_TAGS`
    * @param origin WHATWG `URL.origin` of the URL that is called
+   * @param fields those of the tag, as `signInFields`, `commitFields` and the like make them
+   * @throws TypeError: `fields` is no Uint8Array, or the keys were destroyed
+   * @see RFC 8032 §5.1.6; docs/format.md, "Signed messages"
    */
   sign(tag: SignatureTag, origin: string, fields: Uint8Array): Uint8Array {
     const { signingKey } = this.#reveal();
@@ -91,7 +120,12 @@ export class BackupKeys {
     return ed25519.sign(message, signingKey.reveal());
   }
 
-  /** What a platform's keystore holds, 65 bytes, the caller's to wipe; `deriveBackupKeys({ exported }, realm)` takes it. */
+  /**
+   * What a platform's keystore holds, 65 bytes, the caller's to wipe; `deriveBackupKeys({ exported }, realm)` takes it. It
+   * reads and writes the wallet's backups in every realm.
+   *
+   * @throws TypeError: the keys were destroyed
+   */
   export(): Uint8Array {
     const { backupKey, identityKey } = this.#reveal();
     return concatBytes(Uint8Array.of(EXPORT_VERSION), backupKey.reveal(), identityKey.reveal());
@@ -105,10 +139,12 @@ export class BackupKeys {
     this.#secrets = null;
   }
 
+  /** The same as `destroy()`, for `using`. */
   [Symbol.dispose](): void {
     this.destroy();
   }
 
+  /** The wallet's id alone. */
   toJSON(): object {
     return { walletId: this.walletId, keys: "<redacted>" };
   }

@@ -6,7 +6,13 @@ export const IDENTITY_KEY_PATH = "m/100'/0'/1'";
 /** Indices of BIP-32 are below 2^31; `'` marks a hardened one. */
 const INDEX_LIMIT = 2 ** 31;
 
-/** Whether `text` is a BIP-32 path from the master key such as `m/44'/0'/3'`: `'` for hardened, no leading zeros. */
+/**
+ * Whether a text is a BIP-32 path from the master key such as `m/44'/0'/3'`: `'` for hardened, no leading zeros, each
+ * index below 2^31.
+ *
+ * @param text any; nothing is trimmed
+ * @see BIP-32, "The key tree"
+ */
 export function isDerivationPath(text: string): boolean {
   if (!/^m(\/(0|[1-9]\d{0,9})'?)*$/.test(text)) return false;
   return text

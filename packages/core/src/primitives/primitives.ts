@@ -3,24 +3,66 @@
  * `deriveBackupKeys` (or `createClient`); every implementation must give the same bytes, DEFLATE's own choices apart.
  *
  * No function changes its arguments, `into` apart; every result is the caller's.
+ *
+ * @see docs/format.md §5
  */
 export interface Primitives {
+  /**
+   * 32 bytes.
+   *
+   * @param bytes of any length
+   * @see FIPS 180-4 §6.2
+   */
   sha256(bytes: Uint8Array): Uint8Array;
-  /** SHA-256 of what comes piece by piece. */
+  /** SHA-256 of what comes piece by piece. @see FIPS 180-4 §6.2 */
   createSha256(): RunningSha256;
+  /**
+   * 32 bytes.
+   *
+   * @param key of any length
+   * @param bytes of any length
+   * @see RFC 2104
+   */
   hmacSha256(key: Uint8Array, bytes: Uint8Array): Uint8Array;
-  /** HKDF-SHA-256, both steps. @see RFC 5869 */
+  /**
+   * HKDF-SHA-256, both steps.
+   *
+   * @param ikm the key to derive from
+   * @param salt of any length
+   * @param info what the derived key is for
+   * @param length how many bytes to give
+   * @see RFC 5869
+   */
   hkdfSha256(ikm: Uint8Array, salt: Uint8Array, info: Uint8Array, length: number): Uint8Array;
-  /** HKDF-Expand alone. @see RFC 5869 §2.3 */
+  /**
+   * HKDF-Expand alone.
+   *
+   * @param prk what HKDF-Extract gave, 32 bytes
+   * @param info what the derived key is for
+   * @param length how many bytes to give
+   * @see RFC 5869 §2.3
+   */
   hkdfExpandSha256(prk: Uint8Array, info: Uint8Array, length: number): Uint8Array;
-  /** PBKDF2-HMAC-SHA-512: thousands of rounds, so that it need not hold up all else. @see RFC 8018 §5.2 */
+  /**
+   * PBKDF2-HMAC-SHA-512: thousands of rounds, so that it need not hold up all else.
+   *
+   * @param password of any length
+   * @param salt of any length
+   * @param iterations how many rounds
+   * @param length how many bytes to give
+   * @see RFC 8018 §5.2
+   */
   pbkdf2HmacSha512(password: Uint8Array, salt: Uint8Array, iterations: number, length: number): Promise<Uint8Array>;
   /**
-   * ciphertext ‖ tag (16). `key` 32 bytes, `nonce` 24.
+   * ciphertext ‖ tag (16).
    *
+   * @param key 32 bytes
+   * @param nonce 24 bytes
+   * @param aad what is authenticated beside the plaintext
+   * @param plaintext of any length
    * @param into where the result may go, which saves copies: 16 bytes longer than `plaintext`, and either apart from it or
    *   beginning where it does
-   * @see draft-irtf-cfrg-xchacha-03
+   * @see draft-irtf-cfrg-xchacha-03 §2
    */
   sealXChaCha20Poly1305(
     key: Uint8Array,
@@ -29,14 +71,31 @@ export interface Primitives {
     plaintext: Uint8Array,
     into?: Uint8Array,
   ): Uint8Array;
-  /** The plaintext, or null where the tag does not match. */
+  /**
+   * The plaintext, or null where the tag does not match.
+   *
+   * @param key 32 bytes
+   * @param nonce 24 bytes
+   * @param aad what it was sealed with
+   * @param box ciphertext ‖ tag (16)
+   * @see draft-irtf-cfrg-xchacha-03 §2
+   */
   openXChaCha20Poly1305(key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, box: Uint8Array): Uint8Array | null;
-  /** One raw DEFLATE stream. @see RFC 1951 */
+  /**
+   * One raw DEFLATE stream.
+   *
+   * @param bytes of any length
+   * @see RFC 1951
+   */
   deflateRaw(bytes: Uint8Array): Uint8Array;
   /**
-   * The `rawLength` bytes of a raw DEFLATE stream, or null unless the stream is sound, gives exactly as many, and ends
+   * The bytes of a raw DEFLATE stream, or null unless the stream is sound, gives exactly `rawLength` of them, and ends
    * with the last byte of `stored`. Never holds much more than `rawLength` bytes, whatever the stream says. How strictly
    * codes are taken is the library's: zlib refuses incomplete ones, fflate reads them as far as they go.
+   *
+   * @param stored the stream, and nothing after it
+   * @param rawLength how many bytes it must give
+   * @see RFC 1951
    */
   inflateRaw(stored: Uint8Array, rawLength: number): Uint8Array | null;
 }

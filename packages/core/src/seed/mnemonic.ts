@@ -21,10 +21,26 @@ const SEED_BYTES = 64;
 /**
  * The BIP-39 seed of a mnemonic, 64 bytes, the caller's to wipe. White space and case are as a person types them.
  *
+ * @param mnemonic 12, 15, 18, 21 or 24 words
+ * @param options how they are read
  * @param options.passphrase the "25th word", NFKD-normalised; by default none
  * @param options.wordlist 2048 words of another language, from `@scure/bip39/wordlists`; by default English
  * @param options.primitives by default the platform's
  * @throws TypeError for wrong arguments; InvalidMnemonicError for a wrong number of words, an unknown word (by position), a wrong checksum
+ * @example
+ * ```ts
+ * import { InvalidMnemonicError, mnemonicToSeed } from "@cloudbackup/core/seed";
+ *
+ * const typed = " Abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about";
+ * const seed = await mnemonicToSeed(typed, { passphrase: "TREZOR" });
+ * console.log(seed.length, seed[0]); // → 64 197
+ *
+ * try {
+ *   await mnemonicToSeed(typed.replace("about", "abuot"));
+ * } catch (error) {
+ *   if (error instanceof InvalidMnemonicError) console.log(error.message); // → Word 12 is not in the word list
+ * }
+ * ```
  * @see https://github.com/bitcoin/bips/blob/master/bip-0039.mediawiki
  */
 export async function mnemonicToSeed(

@@ -7,8 +7,11 @@ import type { ResolvedConfig } from "../config.ts";
 
 /** A message, plain text. */
 export interface OutgoingMail {
+  /** One e-mail address. */
   to: string;
+  /** One line. */
   subject: string;
+  /** The body. */
   text: string;
   /** The address that the message is about, as it stands in `text`. */
   link: string;
