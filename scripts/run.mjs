@@ -20,16 +20,19 @@ const COMMANDS = {
     return runTool("vitest", ["run", "--config", "vitest.browser.ts", ...args]);
   },
   torture: (args) => runNode([join(root, "e2e", "torture", "main.ts"), ...args]).status,
+  docs: () => runTool("typedoc", []),
   format: () => runTool("@biomejs/biome", ["check", "--write", "."], "biome"),
   check,
 };
 
-/** Types, lint, format and what is published; all of them, so that one run shows everything. */
+/** Types, docstrings, lint, format and what is published; all of them, so that one run shows everything. */
 function check() {
   const results = typeProjects().map((project) => {
     say(`Types of ${project} …`);
     return runTool("typescript", ["-p", project], "tsc");
   });
+  say("Docstrings …");
+  results.push(runTool("typedoc", ["--emit", "none", "--logLevel", "Warn"]));
   say("Lint and format …");
   results.push(runTool("@biomejs/biome", ["ci", "--error-on-warnings", "."], "biome"));
   results.push(checkPackages());

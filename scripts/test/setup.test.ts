@@ -32,7 +32,7 @@ it("finds the scripts of the tools", () => {
 it("answers an unknown command with the known ones, and no stack trace", () => {
   const { status, stderr } = spawnSync(nodePath(), [join(root, "scripts", "run.mjs"), "dance"], { encoding: "utf8" });
   expect(status).toBe(1);
-  expect(stderr).toBe(
-    "Unknown command; there are bench, build, demo, fuzz, quickstart, start, test, e2e:browser, format, check\n",
-  );
+  const [, list = ""] = /^Unknown command; there are (.*)\n$/.exec(stderr) ?? [];
+  const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  expect(list.split(", ").sort()).toEqual(Object.keys(scripts).sort());
 });
