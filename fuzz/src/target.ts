@@ -29,7 +29,7 @@ export function defineTarget<Input>(target: Target<Input>): Target {
 export const ACCEPTED = "accepted";
 
 /** The parser did something that it must never do. */
-export class Broken extends Error {
+class Broken extends Error {
   override readonly name = "Broken";
 }
 

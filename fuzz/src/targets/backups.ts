@@ -183,7 +183,7 @@ function withSections(source: Source, backup: Opened, sections: Sections, random
   const entries = [...sections].map(([name, body]): SectionEntry => {
     const sum = keys.primitives.sha256(body);
     if (!inChunks) return { name, size: body.length, sum, data: body };
-    const stored = storeSection(keys, gear, name, body, sum);
+    const stored = storeSection(keys, gear, name, body, { sum });
     for (const [id, chunk] of stored.chunks) chunks.set(id, chunk);
     return stored.entry;
   });

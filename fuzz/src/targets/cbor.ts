@@ -62,7 +62,7 @@ export const cborTargets: readonly Target[] = [
 ];
 
 /** A good item with changes, one that fast-check made with changes, or any bytes at all. */
-export function cborInput(source: Source, seeds: readonly Uint8Array[], donors: readonly Item[]): Uint8Array {
+function cborInput(source: Source, seeds: readonly Uint8Array[], donors: readonly Item[]): Uint8Array {
   const kind = source.below(20);
   if (kind === 0) return source.bytes(source.below(40));
   if (kind < 4) {

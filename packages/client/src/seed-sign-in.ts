@@ -1,14 +1,14 @@
 import type { BackupKeys } from "@cloudbackup/core";
 import { registerFields, SIGNATURE_TAGS, signInFields } from "@cloudbackup/core/wire";
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
-import { base64urlnopad } from "@scure/base";
 import { hexOf, objectOf } from "./answers.ts";
 import { type Session, sessionOf } from "./session.ts";
 import { SMALL_ANSWER_BYTES, type Transport } from "./transport.ts";
 
-/** The text of a signature in JSON and in headers. */
+/** The text of a signature in JSON and in headers: base64url (RFC 4648 §5), unpadded. */
 export function signatureText(signature: Uint8Array): string {
-  return base64urlnopad.encode(signature);
+  const base64 = btoa(String.fromCharCode(...signature));
+  return base64.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
 /**

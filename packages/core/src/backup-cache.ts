@@ -58,7 +58,9 @@ export function createBackupCache(): BackupCache {
   return new BackupCache();
 }
 
+/** How a dump is prepared. */
 export interface PrepareOptions {
+  /** Those of the wallet, in the realm of the server that the backup is for. */
   keys: BackupKeys;
   /** Definitions of the wallet's own sections. */
   sections?: readonly AnySectionDefinition[] | undefined;
@@ -70,12 +72,14 @@ export interface PrepareOptions {
 
 /** A dump as it was at one moment, checked and encoded. Made by `prepareDump`. */
 export class PreparedDump {
+  /** For which it was prepared. */
   readonly keys: BackupKeys;
   /** Ascending by name. */
   readonly sections: ReadonlyMap<string, EncodedSection>;
   /** Names of the sections that the dump has without a record: they are removed. */
   readonly emptied: readonly string[];
 
+  /** @hidden Use `prepareDump`. */
   constructor(keys: BackupKeys, sections: ReadonlyMap<string, EncodedSection>, emptied: readonly string[]) {
     this.keys = keys;
     this.sections = sections;
@@ -86,6 +90,8 @@ export class PreparedDump {
 /**
  * Checks and encodes a dump, as `createBackup` does it by itself: for who must know what changed before.
  *
+ * @param dump is not changed, and may change afterwards
+ * @param options the wallet's keys, and what spares work
  * @throws InvalidDumpError; TypeError or RangeError for wrong options
  */
 export function prepareDump(dump: Dump, options: PrepareOptions): PreparedDump {
@@ -120,7 +126,7 @@ export function prepareDump(dump: Dump, options: PrepareOptions): PreparedDump {
 }
 
 /** @throws TypeError, RangeError */
-export function assertCacheOptions({ cache, changed }: Pick<PrepareOptions, "cache" | "changed">): void {
+function assertCacheOptions({ cache, changed }: Pick<PrepareOptions, "cache" | "changed">): void {
   if (cache !== undefined && !(cache instanceof BackupCache)) throw new TypeError("cache must be a BackupCache");
   if (changed === undefined) return;
   if (!Array.isArray(changed)) throw new TypeError("changed must be an array of names");

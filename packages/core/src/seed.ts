@@ -3,4 +3,5 @@
  *
  * @module seed
  */
+export type { SeedPrimitives } from "./primitives/primitives.ts";
 export { InvalidMnemonicError, mnemonicToSeed } from "./seed/mnemonic.ts";

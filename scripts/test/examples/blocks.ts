@@ -11,8 +11,7 @@ export interface Block {
 }
 
 const FENCE = "```";
-const isOurs = (file: string): boolean =>
-  !/(^|[\\/])(node_modules|dist|coverage|docs[\\/]api)([\\/]|$)/.test(file);
+const isOurs = (file: string): boolean => !/(^|[\\/])(node_modules|dist|coverage|docs[\\/]api)([\\/]|$)/.test(file);
 
 /** Every fenced block of the packages' docstrings and of all documents, by the language after its fence. */
 export function fencedBlocks(): { language: string; block: Block }[] {

@@ -11,6 +11,7 @@ import { type StoredSection, storeSection } from "./section-chunks.ts";
  * It starts from what was made of the section before, as far as that is the same by its bytes.
  */
 export class EncodedSection {
+  /** Of the section. */
   readonly name: string;
   /** Not to be changed, nor given out. */
   readonly body: Uint8Array;
@@ -34,7 +35,11 @@ export class EncodedSection {
     this.sum = this.#hash.digest();
   }
 
-  /** The entry, the caller's, and the chunks: views of the body, and of its lists. */
+  /**
+   * The entry, the caller's, and the chunks: views of the body, and of its lists.
+   *
+   * @internal
+   */
   store(gear: () => Int32Array): Pick<StoredSection, "entry" | "chunks"> {
     this.#stored ??= storeSection(this.#keys, gear(), this.name, this.body, { sum: this.sum, before: this.#before });
     this.#before = undefined;

@@ -1,5 +1,6 @@
-import { defaultPrimitives as chosen } from "#primitives";
-import type { Primitives } from "./primitives.ts";
+import { defaultPrimitives as chosen, defaultSeedPrimitives as chosenForSeeds } from "#primitives";
+import type { Primitives, SeedPrimitives } from "./primitives.ts";
 
 /** Node's own where this runs in Node, else the portable ones: the package's "imports" map chooses. */
 export const defaultPrimitives: Primitives = chosen;
+export const defaultSeedPrimitives: SeedPrimitives = chosenForSeeds;

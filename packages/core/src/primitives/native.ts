@@ -11,7 +11,7 @@ import {
 import { promisify } from "node:util";
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { hchacha } from "@noble/ciphers/chacha.js";
-import type { Primitives } from "./primitives.ts";
+import type { Primitives, SeedPrimitives } from "./primitives.ts";
 
 const TAG_BYTES = 16;
 const CIPHER = "chacha20-poly1305";
@@ -37,8 +37,6 @@ export const nativePrimitives: Primitives = {
   hmacSha256: (key, bytes) => plain(createHmac("sha256", createSecretKey(key)).update(bytes).digest()),
   hkdfSha256: (ikm, salt, info, length) => new Uint8Array(hkdfSync("sha256", createSecretKey(ikm), salt, info, length)),
   hkdfExpandSha256,
-  pbkdf2HmacSha512: async (password, salt, iterations, length) =>
-    plain(await promisify(pbkdf2)(password, salt, iterations, length, "sha512")),
   sealXChaCha20Poly1305(key, nonce, aad, plaintext, into = new Uint8Array(plaintext.length + TAG_BYTES)) {
     const inner = innerKey(key, nonce);
     const cipher = createCipheriv(CIPHER, inner.key, inner.nonce, { authTagLength: TAG_BYTES });
@@ -84,7 +82,12 @@ export const nativePrimitives: Primitives = {
   },
 };
 
-export { nativePrimitives as defaultPrimitives };
+export const nativeSeedPrimitives: SeedPrimitives = {
+  pbkdf2HmacSha512: async (password, salt, iterations, length) =>
+    plain(await promisify(pbkdf2)(password, salt, iterations, length, "sha512")),
+};
+
+export { nativePrimitives as defaultPrimitives, nativeSeedPrimitives as defaultSeedPrimitives };
 
 /** RFC 5869 §2.3. Node has both steps of HKDF as one; here the first is done already. */
 function hkdfExpandSha256(prk: Uint8Array, info: Uint8Array, length: number): Uint8Array {

@@ -4,7 +4,7 @@ import { hmac } from "@noble/hashes/hmac.js";
 import { pbkdf2Async } from "@noble/hashes/pbkdf2.js";
 import { sha256, sha512 } from "@noble/hashes/sha2.js";
 import { deflateSync, Inflate, inflateSync } from "fflate";
-import type { Primitives } from "./primitives.ts";
+import type { Primitives, SeedPrimitives } from "./primitives.ts";
 
 /** Runs wherever JavaScript does: noble and fflate, both audited or widely used, neither with dependencies. */
 export const portablePrimitives: Primitives = {
@@ -21,8 +21,6 @@ export const portablePrimitives: Primitives = {
   hmacSha256: (key, bytes) => hmac(sha256, key, bytes),
   hkdfSha256: (ikm, salt, info, length) => hkdf(sha256, ikm, salt, info, length),
   hkdfExpandSha256: (prk, info, length) => expand(sha256, prk, info, length),
-  pbkdf2HmacSha512: (password, salt, iterations, length) =>
-    pbkdf2Async(sha512, password, salt, { c: iterations, dkLen: length }),
   sealXChaCha20Poly1305: (key, nonce, aad, plaintext, into) =>
     xchacha20poly1305(key, nonce, aad).encrypt(plaintext, into),
   openXChaCha20Poly1305(key, nonce, aad, box) {
@@ -43,7 +41,12 @@ export const portablePrimitives: Primitives = {
   },
 };
 
-export { portablePrimitives as defaultPrimitives };
+export const portableSeedPrimitives: SeedPrimitives = {
+  pbkdf2HmacSha512: (password, salt, iterations, length) =>
+    pbkdf2Async(sha512, password, salt, { c: iterations, dkLen: length }),
+};
+
+export { portablePrimitives as defaultPrimitives, portableSeedPrimitives as defaultSeedPrimitives };
 
 /*
  * fflate inflates all that it is given, and a byte can become 1,032. A chunk's bytes, half a second's work at worst, are

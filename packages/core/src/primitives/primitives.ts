@@ -44,16 +44,6 @@ export interface Primitives {
    */
   hkdfExpandSha256(prk: Uint8Array, info: Uint8Array, length: number): Uint8Array;
   /**
-   * PBKDF2-HMAC-SHA-512: thousands of rounds, so that it need not hold up all else.
-   *
-   * @param password of any length
-   * @param salt of any length
-   * @param iterations how many rounds
-   * @param length how many bytes to give
-   * @see RFC 8018 §5.2
-   */
-  pbkdf2HmacSha512(password: Uint8Array, salt: Uint8Array, iterations: number, length: number): Promise<Uint8Array>;
-  /**
    * ciphertext ‖ tag (16).
    *
    * @param key 32 bytes
@@ -100,8 +90,28 @@ export interface Primitives {
   inflateRaw(stored: Uint8Array, rawLength: number): Uint8Array | null;
 }
 
+/** A SHA-256 that goes on. */
 export interface RunningSha256 {
+  /**
+   * Takes what comes next.
+   *
+   * @param bytes of any length
+   */
   update(bytes: Uint8Array): void;
-  /** Of all that came so far; more may come after it. */
+  /** Of all that came so far, 32 bytes; more may come after it. */
   digest(): Uint8Array;
+}
+
+/** The work of a seed's words alone, so that who has none of them need not load it. */
+export interface SeedPrimitives {
+  /**
+   * PBKDF2-HMAC-SHA-512: thousands of rounds, so that it need not hold up all else.
+   *
+   * @param password of any length
+   * @param salt of any length
+   * @param iterations how many rounds
+   * @param length how many bytes to give
+   * @see RFC 8018 §5.2
+   */
+  pbkdf2HmacSha512(password: Uint8Array, salt: Uint8Array, iterations: number, length: number): Promise<Uint8Array>;
 }

@@ -2,8 +2,8 @@ import { mnemonicToEntropy } from "@scure/bip39";
 import { wordlist as english } from "@scure/bip39/wordlists/english.js";
 import { assertKnownOptions, utf8ToBytes } from "../bytes.ts";
 import { CloudBackupError } from "../errors.ts";
-import { defaultPrimitives } from "../primitives/default.ts";
-import type { Primitives } from "../primitives/primitives.ts";
+import { defaultSeedPrimitives } from "../primitives/default.ts";
+import type { SeedPrimitives } from "../primitives/primitives.ts";
 
 /** What is wrong with the words that a person gave. It never says the words. */
 export class InvalidMnemonicError extends CloudBackupError {
@@ -48,12 +48,12 @@ export async function mnemonicToSeed(
   options: {
     passphrase?: string | undefined;
     wordlist?: readonly string[] | undefined;
-    primitives?: Primitives | undefined;
+    primitives?: SeedPrimitives | undefined;
   } = {},
 ): Promise<Uint8Array> {
   if (typeof mnemonic !== "string") throw new TypeError("mnemonic must be a string");
   assertKnownOptions(options, ["passphrase", "wordlist", "primitives"], "options");
-  const { passphrase = "", wordlist = english, primitives = defaultPrimitives } = options;
+  const { passphrase = "", wordlist = english, primitives = defaultSeedPrimitives } = options;
   if (typeof passphrase !== "string") throw new TypeError("passphrase must be a string");
   const words = mnemonic.normalize("NFKD").trim().toLowerCase().split(/\s+/u);
   assertWords(words, wordlist === english ? english : normalizeWordlist(wordlist));
