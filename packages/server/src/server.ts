@@ -45,7 +45,11 @@ export async function createServer(config: ServerConfig): Promise<FastifyInstanc
       mailer: createMailer(resolved, app.log, background.run),
       inBackground: background.run,
       passwords: await createPasswords(resolved.randomBytes),
-      checkSignature: createSignatureChecker({ realm: store.identity.realm, origins: resolved.origins }),
+      checkSignature: createSignatureChecker({
+        realm: store.identity.realm,
+        origins: resolved.origins,
+        announceWrite: store.announceWrite,
+      }),
       baseUrl: () => resolved.origins.find((origin) => !origin.endsWith(":*")) ?? listeningUrl(app),
     };
     await assembleApp(app, context);

@@ -11,7 +11,7 @@ import { sqliteSessions } from "./sqlite-sessions.ts";
 import { sqliteUsers } from "./sqlite-users.ts";
 import { sqliteWallets } from "./sqlite-wallets.ts";
 import type { Store, StoreIdentity } from "./store.ts";
-import { storeError, WriteQueue } from "./write-queue.ts";
+import { storeError, WriteQueue, type WriteQueueOptions } from "./write-queue.ts";
 
 /** How long a write waits for another process, a copying tool for example, to let go of the database. */
 const BUSY_TIMEOUT_MS = 5_000;
@@ -34,7 +34,7 @@ export interface SqliteParts {
  */
 export async function openSqliteStore(
   path: string,
-  options: { randomBytes: (length: number) => Uint8Array; realm?: Uint8Array },
+  options: { randomBytes: (length: number) => Uint8Array; realm?: Uint8Array } & WriteQueueOptions,
 ): Promise<Store> {
   const db = openFile(path);
   try {
@@ -47,7 +47,7 @@ export async function openSqliteStore(
     await migrate(kysely, { bytes: sql`blob`, key: "integer" });
     const identity = loadIdentity(db, options);
     db.exec("COMMIT");
-    return sqliteStore(db, identity);
+    return sqliteStore(db, identity, new WriteQueue(db, options));
   } catch (error) {
     db.close();
     if (error instanceof StartError) throw error;
@@ -102,8 +102,7 @@ function loadIdentity(
   return identity;
 }
 
-function sqliteStore(db: Database, identity: StoreIdentity): Store {
-  const writes = new WriteQueue(db);
+function sqliteStore(db: Database, identity: StoreIdentity, writes: WriteQueue): Store {
   const parts: SqliteParts = { db, writes };
   return {
     identity,
@@ -112,6 +111,7 @@ function sqliteStore(db: Database, identity: StoreIdentity): Store {
     wallets: withStoreErrors(sqliteWallets(parts)),
     backups: withStoreErrors(sqliteBackups(parts)),
     chunks: withStoreErrors(sqliteChunks(parts)),
+    announceWrite: () => writes.announce(),
     async check() {
       // A write lock, not a mere read: a read-only or full disk still reads.
       await writes.run(() => db.prepare("UPDATE server SET id = id").run());

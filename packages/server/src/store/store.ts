@@ -19,6 +19,11 @@ export interface Store {
   readonly wallets: WalletStore;
   readonly backups: BackupStore;
   readonly chunks: ChunkStore;
+  /**
+   * Says that a write is on its way, so that a store which makes several durable together can wait for it a little. Never
+   * needed, never a promise. To be called once: what says that the write is there now, or will not come.
+   */
+  announceWrite(): () => void;
   /** Resolves if reads and writes work now. @throws StoreUnavailableError */
   check(): Promise<void>;
   /** Finishes the writes that wait, then lets go of the database. More calls are mistakes. */

@@ -38,14 +38,21 @@ export function addressOf(request: FastifyRequest): RequestAddress {
   };
 }
 
-/** Checks signatures by wallets of one realm under the accepted origins. */
-export function createSignatureChecker(options: { realm: Uint8Array; origins: readonly string[] }): SignatureChecker {
-  const { realm } = options;
+/**
+ * Checks signatures by wallets of one realm under the accepted origins.
+ *
+ * @param options.announceWrite as in the store's contract: what is signed is written next
+ */
+export function createSignatureChecker(options: {
+  realm: Uint8Array;
+  origins: readonly string[];
+  announceWrite?: () => () => void;
+}): SignatureChecker {
+  const { realm, announceWrite = () => () => {} } = options;
   const rules: OriginRule[] = options.origins.map((origin) => parseOriginRule(origin, "origins"));
   const keyOf = createKeyCache();
 
-  /** @throws ProblemError `bad-signature`, `wrong-origin` */
-  return async ({ tag, walletId, publicKey, fields, signature, address }) => {
+  const check: SignatureChecker = async ({ tag, walletId, publicKey, fields, signature, address }) => {
     if (signature === undefined) {
       throw new ProblemError("bad-signature", "The request needs the header CloudBackup-Signature");
     }
@@ -65,6 +72,17 @@ export function createSignatureChecker(options: { realm: Uint8Array; origins: re
       throw new ProblemError("wrong-origin", `The signature is for ${origin}; this server accepts ${names}`);
     }
     throw new ProblemError("bad-signature");
+  };
+
+  /** @throws ProblemError `bad-signature`, `wrong-origin` */
+  return async (request) => {
+    const isThere = announceWrite();
+    try {
+      await check(request);
+    } finally {
+      // The caller goes on in the same turn of the event loop.
+      isThere();
+    }
   };
 }
 

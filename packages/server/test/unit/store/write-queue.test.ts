@@ -1,5 +1,6 @@
+import { setImmediate } from "node:timers/promises";
 import Sqlite, { type Database } from "better-sqlite3";
-import { beforeEach, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { WriteQueue } from "../../../src/store/write-queue.ts";
 
 let db: Database;
@@ -93,7 +94,7 @@ test("a great crowd is served in several transactions, in order", async () => {
 
 test("jobs that take long leave room between them, and are all answered, in order", async () => {
   let now = 0;
-  queue = new WriteQueue(db, () => now);
+  queue = new WriteQueue(db, { clock: () => now });
   const order: number[] = [];
   const jobs = [0, 1, 2].map(async (n) => {
     await queue.run(() => {
@@ -106,4 +107,84 @@ test("jobs that take long leave room between them, and are all answered, in orde
   expect(order).toEqual([0, 1, 2]);
   expect(statements).toEqual(Array(3).fill(["BEGIN IMMEDIATE", "COMMIT"]).flat());
   expect(numbers()).toEqual([0, 1, 2]);
+});
+
+describe("a job that is announced", () => {
+  let now: number;
+  const commits = () => statements.filter((sql) => sql === "COMMIT").length;
+  const turns = async (count: number) => {
+    for (let turn = 0; turn < count; turn++) await setImmediate();
+  };
+  /** After this, transactions wait for as long as a COMMIT took: `ms`. */
+  const commitTook = async (ms: number) => {
+    now = 0;
+    let calls = 0;
+    // The clock is read when a transaction begins, after its job, and on both sides of the COMMIT.
+    queue = new WriteQueue(db, {
+      clock: () => {
+        calls++;
+        if (calls === 4) now += ms;
+        return now;
+      },
+    });
+    await queue.run(add(0));
+    statements = [];
+  };
+
+  test("is waited for, and shares the transaction", async () => {
+    await commitTook(10_000);
+    const isThere = queue.announce();
+    const first = queue.run(add(1));
+    await turns(5);
+    expect(commits()).toBe(0);
+    const second = queue.run(add(2));
+    isThere();
+    await Promise.all([first, second]);
+    expect(commits()).toBe(1);
+  });
+
+  test("is waited for until it will not come", async () => {
+    await commitTook(10_000);
+    const [one, two] = [queue.announce(), queue.announce()];
+    const first = queue.run(add(1));
+    await turns(5);
+    one();
+    await turns(5);
+    expect(commits()).toBe(0);
+    two();
+    expect(await first).toBe(1);
+  });
+
+  test("is not waited for longer than the last commit took", async () => {
+    await commitTook(7);
+    queue.announce();
+    const [soon, first] = [queue.announce(), queue.run(add(1))];
+    await turns(5);
+    expect(commits()).toBe(0);
+    now += 7;
+    soon();
+    expect(await first).toBe(1);
+  });
+
+  test("is not waited for forever where nothing else happens", async () => {
+    await commitTook(10_000);
+    queue.announce();
+    // The clock stands still: only the timer can end it.
+    expect(await queue.run(add(1))).toBe(1);
+  });
+
+  test("keeps nobody from closing", async () => {
+    await commitTook(10_000);
+    queue.announce();
+    const first = queue.run(add(1));
+    await turns(5);
+    queue.close();
+    expect(await first).toBe(1);
+  });
+});
+
+test("one transaction takes as many jobs as it is told", async () => {
+  queue = new WriteQueue(db, { maxJobsPerTransaction: 1 });
+  await Promise.all([1, 2, 3].map((n) => queue.run(add(n))));
+  expect(statements).toEqual(Array(3).fill(["BEGIN IMMEDIATE", "COMMIT"]).flat());
 });
