@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 /** Bytes as `node:crypto` and the database driver take them, without a copy. */
 export function bufferOf(bytes: Uint8Array): Buffer {
@@ -6,7 +6,7 @@ export function bufferOf(bytes: Uint8Array): Buffer {
 }
 
 export function sha256(bytes: Uint8Array | string): Buffer {
-  return createHash("sha256").update(bytes).digest();
+  return hash("sha256", bytes, "buffer");
 }
 
 /** Lower-case hex. */
