@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import { setImmediate } from "node:timers/promises";
-import { encodeBundleHead, encodeChunkItem } from "@cloudbackup/core/wire";
+import { encodeBundleHead } from "@cloudbackup/core/wire";
 import { bufferOf, hexOf } from "../bytes.ts";
 import type { BackupRow, Chunk, Store } from "../store/store.ts";
 
@@ -18,6 +18,8 @@ import type { BackupRow, Chunk, Store } from "../store/store.ts";
  * leaves the stream shorter than it promised, which cuts the connection instead of looking whole.
  */
 
+/** A download up to this is one buffer: a stream would cost more than its bytes. */
+const MAX_WHOLE_BYTES = 128 * 1024;
 const IDS_PER_BATCH = 1024;
 /** A sealed chunk has up to 67,632 bytes. */
 const CHUNKS_PER_BATCH = 16;
@@ -28,9 +30,11 @@ const EMPTY_ARRAY_BYTES = 1;
 /** `58 20`: a byte string of 32 bytes follows. */
 const ID_HEAD = Buffer.of(0x58, 0x20);
 const ENCODED_ID_BYTES = 34;
+/** `82 58 20`: an array of two, the first one an id. */
+const ITEM_HEAD = Buffer.of(0x82, 0x58, 0x20);
 
 export interface Download {
-  stream: Readable;
+  body: Readable | Buffer;
   byteLength: number;
 }
 
@@ -57,6 +61,10 @@ export async function createDownload(
   const headBytes = before.length + count * ENCODED_ID_BYTES + rest.length;
 
   async function* parts(): AsyncGenerator<Buffer> {
+    if (count === 0) {
+      yield Buffer.concat([before, rest]);
+      return;
+    }
     yield before;
     for await (const ids of idBatches(store, wallet, backup.revision)) {
       yield Buffer.concat(ids.flatMap((id) => [ID_HEAD, bufferOf(id)]));
@@ -66,11 +74,15 @@ export async function createDownload(
     for await (const chunks of chunkBatches(store, wallet, backup.revision)) yield encodeItems(chunks);
   }
   const byteLength = options.headOnly ? headBytes : headBytes + itemBytes;
-  return { stream: streamOf(parts(), byteLength), byteLength };
+  return { body: await bodyOf(parts(), byteLength), byteLength };
 }
 
 /** Chunk items ascending by id, of those of the ids that are there. @param sizes by hex id, of what is there */
-export function createChunkDownload(store: Store, wallet: Uint8Array, sizes: ReadonlyMap<string, number>): Download {
+export async function createChunkDownload(
+  store: Store,
+  wallet: Uint8Array,
+  sizes: ReadonlyMap<string, number>,
+): Promise<Download> {
   const ids = [...sizes.keys()].sort();
   let byteLength = 0;
   for (const size of sizes.values()) byteLength += itemLength(size);
@@ -81,7 +93,7 @@ export function createChunkDownload(store: Store, wallet: Uint8Array, sizes: Rea
       yield encodeItems(await store.chunks.read(wallet, batch));
     }
   }
-  return { stream: streamOf(parts(), byteLength), byteLength };
+  return { body: await bodyOf(parts(), byteLength), byteLength };
 }
 
 async function* idBatches(store: Store, wallet: Uint8Array, revision: number): AsyncGenerator<Uint8Array[]> {
@@ -102,6 +114,15 @@ async function* chunkBatches(store: Store, wallet: Uint8Array, revision: number)
   } while (after !== null);
 }
 
+async function bodyOf(parts: AsyncIterable<Buffer>, byteLength: number): Promise<Readable | Buffer> {
+  if (byteLength > MAX_WHOLE_BYTES) return streamOf(parts, byteLength);
+  const all: Buffer[] = [];
+  for await (const part of parts) all.push(part);
+  const whole = Buffer.concat(all);
+  if (whole.length !== byteLength) throw new Error("what is being downloaded changed meanwhile");
+  return whole;
+}
+
 /** Fails where the parts do not make up what the reply's head has promised. */
 function streamOf(parts: AsyncIterable<Buffer>, byteLength: number): Readable {
   async function* counted(): AsyncGenerator<Buffer> {
@@ -119,8 +140,10 @@ function streamOf(parts: AsyncIterable<Buffer>, byteLength: number): Readable {
   return Readable.from(counted(), { objectMode: false });
 }
 
+/** The items as core's `encodeChunkItem` makes them, in one buffer and one copy. */
 function encodeItems(chunks: readonly Chunk[]): Buffer {
-  return Buffer.concat(chunks.map(encodeChunkItem));
+  const parts = chunks.flatMap(({ id, sealed }) => [ITEM_HEAD, bufferOf(id), cborHead(2, sealed.length), sealed]);
+  return Buffer.concat(parts);
 }
 
 function itemLength(sealedBytes: number): number {

@@ -44,8 +44,8 @@ export const backupRoutes: FastifyPluginAsyncTypebox<Context> = async (app, cont
       // Kept by nobody but the client, which asks before it believes what it kept.
       reply.headers({ etag: tag, "cache-control": "private, no-cache" });
       if (matchesEntityTag(request.headers["if-none-match"], tag)) return reply.code(304).send();
-      const { stream, byteLength } = await createDownload(store, id, backup, { headOnly });
-      return reply.type(SEQUENCE).header("content-length", byteLength).send(stream);
+      const { body, byteLength } = await createDownload(store, id, backup, { headOnly });
+      return reply.type(SEQUENCE).header("content-length", byteLength).send(body);
     },
   );
 
@@ -108,8 +108,8 @@ export const backupRoutes: FastifyPluginAsyncTypebox<Context> = async (app, cont
       const ids = await handling(bytesOf(request.body), async (body) => parseIds(body));
       await assertStillOwned(context, request);
       const sizes = await touchChunks(context, id, ids);
-      const { stream, byteLength } = createChunkDownload(store, id, sizes);
-      return reply.type(SEQUENCE).header("content-length", byteLength).send(stream);
+      const { body, byteLength } = await createChunkDownload(store, id, sizes);
+      return reply.type(SEQUENCE).header("content-length", byteLength).send(body);
     });
   });
 };
