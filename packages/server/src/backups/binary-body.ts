@@ -1,21 +1,19 @@
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import { ProblemError } from "../errors.ts";
-
-/** A bundle, a sequence of chunks or a list of ids: protocol.md, first paragraph. */
-export const MAX_BINARY_BYTES = 8 * 1024 * 1024;
+import type { Body, BodyReader } from "./bodies.ts";
 
 /** Makes the routes of this scope take bodies of one type, as bytes, and no others. */
-export function acceptOnly(app: FastifyInstance, contentType: string): void {
+export function acceptOnly(app: FastifyInstance, contentType: string, readBody: BodyReader): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser(
-    contentType,
-    { parseAs: "buffer", bodyLimit: MAX_BINARY_BYTES },
-    (_request: unknown, body: Buffer, done: (error: null, body: Buffer) => void) => done(null, body),
-  );
+  app.addContentTypeParser(contentType, async (request: FastifyRequest) => {
+    const announced = request.headers["content-length"];
+    return readBody(request.raw, announced === undefined ? null : Number(announced));
+  });
 }
 
-/** The bytes that the scope's parser left. @throws ProblemError where there was no body, of which nobody said its type */
-export function bytesOf(body: unknown): Uint8Array {
-  if (!(body instanceof Uint8Array)) throw new ProblemError("unsupported-media-type", "The request has no body");
+/** What the scope's parser left. @throws ProblemError where there was no body, of which nobody said its type */
+export function bodyOf(request: FastifyRequest): Body {
+  const body = request.body as Body | undefined;
+  if (body === undefined) throw new ProblemError("unsupported-media-type", "The request has no body");
   return body;
 }

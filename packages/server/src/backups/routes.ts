@@ -1,12 +1,15 @@
+import { tmpdir } from "node:os";
 import { encodeIds } from "@cloudbackup/core/wire";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import type { FastifyRequest } from "fastify";
 import { hexOf } from "../bytes.ts";
 import type { Context } from "../context.ts";
 import { ProblemError } from "../errors.ts";
 import { timeText } from "../schemas.ts";
 import { assertStillOwned, requireWallet, walletOf } from "../wallets/access.ts";
 import { walletParams } from "../wallets/schemas.ts";
-import { acceptOnly, bytesOf } from "./binary-body.ts";
+import { acceptOnly, bodyOf } from "./binary-body.ts";
+import { createBodyReader, MAX_SMALL_BYTES } from "./bodies.ts";
 import { parseIds, putChunks, touchChunks } from "./chunks.ts";
 import { commitBundle } from "./commit.ts";
 import { createChunkDownload, createDownload, entityTag, matchesEntityTag } from "./download.ts";
@@ -18,16 +21,26 @@ const SEQUENCE = "application/cbor-seq";
 const ITEM = "application/cbor";
 const JSON_TYPE = "application/json; charset=utf-8";
 const ROWS_PER_BATCH = 500;
-/** Bodies up to this one name few ids, and share transactions. */
-const MAX_SMALL_BYTES = 128 * 1024;
 
 export const backupRoutes: FastifyPluginAsyncTypebox<Context> = async (app, context) => {
   const options = { schema: { params: walletParams }, onRequest: requireWallet(context) };
-  const { store } = context;
+  const { store, config } = context;
+  const readBody = createBodyReader({
+    folder: config.database === ":memory:" ? tmpdir() : config.dataDir,
+    randomBytes: config.randomBytes,
+  });
   const uploadInTurn = createTurns(64);
   const downloadInTurn = createTurns(1);
-  const handling = <T>(body: Uint8Array, work: (body: Uint8Array) => Promise<T>): Promise<T> =>
-    body.length > MAX_SMALL_BYTES ? uploadInTurn(() => work(body)) : work(body);
+  /** Small bodies name few ids, and share transactions. */
+  const handling = async <T>(request: FastifyRequest, work: (bytes: Uint8Array) => Promise<T>): Promise<T> => {
+    const body = bodyOf(request);
+    const handle = async () => work(await body.bytes());
+    try {
+      return await (body.byteLength > MAX_SMALL_BYTES ? uploadInTurn(handle) : handle());
+    } finally {
+      await body.release();
+    }
+  };
 
   app.get(
     "/wallets/:wallet/backups/:revision",
@@ -75,10 +88,10 @@ export const backupRoutes: FastifyPluginAsyncTypebox<Context> = async (app, cont
   );
 
   await app.register(async (sequences) => {
-    acceptOnly(sequences, SEQUENCE);
+    acceptOnly(sequences, SEQUENCE, readBody);
 
     sequences.post("/wallets/:wallet/backups", options, async (request, reply) => {
-      const { receipt, isNew } = await handling(bytesOf(request.body), (body) => commitBundle(context, request, body));
+      const { receipt, isNew } = await handling(request, (body) => commitBundle(context, request, body));
       const { revision, sha256, storedAt } = receipt;
       reply.code(isNew ? 201 : 200).header("etag", entityTag(sha256, false));
       const { id } = walletOf(request);
@@ -87,16 +100,16 @@ export const backupRoutes: FastifyPluginAsyncTypebox<Context> = async (app, cont
     });
 
     sequences.post("/wallets/:wallet/chunks", options, async (request, reply) => {
-      await handling(bytesOf(request.body), (body) => putChunks(context, request, body));
+      await handling(request, (body) => putChunks(context, request, body));
       return reply.code(204).send();
     });
   });
 
   await app.register(async (items) => {
-    acceptOnly(items, ITEM);
+    acceptOnly(items, ITEM, readBody);
 
     items.post("/wallets/:wallet/chunks/missing", options, async (request, reply) => {
-      const ids = await handling(bytesOf(request.body), async (body) => parseIds(body));
+      const ids = await handling(request, async (body) => parseIds(body));
       await assertStillOwned(context, request);
       const found = await touchChunks(context, walletOf(request).id, ids);
       const missing = ids.filter((id) => !found.has(hexOf(id)));
@@ -105,7 +118,7 @@ export const backupRoutes: FastifyPluginAsyncTypebox<Context> = async (app, cont
 
     items.post("/wallets/:wallet/chunks/read", options, async (request, reply) => {
       const { id } = walletOf(request);
-      const ids = await handling(bytesOf(request.body), async (body) => parseIds(body));
+      const ids = await handling(request, async (body) => parseIds(body));
       await assertStillOwned(context, request);
       const sizes = await touchChunks(context, id, ids);
       const { body, byteLength } = await createChunkDownload(store, id, sizes);

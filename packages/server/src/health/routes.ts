@@ -1,6 +1,6 @@
 import { FORMAT } from "@cloudbackup/core/wire";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
-import { MAX_BINARY_BYTES } from "../backups/binary-body.ts";
+import { MAX_BINARY_BYTES } from "../backups/bodies.ts";
 import { MAX_IDS } from "../backups/chunks.ts";
 import { hexOf } from "../bytes.ts";
 import type { Context } from "../context.ts";

@@ -1,0 +1,140 @@
+import { type FileHandle, open, unlink } from "node:fs/promises";
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+import { hexOf } from "../bytes.ts";
+import { ProblemError } from "../errors.ts";
+
+/** A bundle, a sequence of chunks or a list of ids: protocol.md, first paragraph. */
+export const MAX_BINARY_BYTES = 8 * 1024 * 1024;
+/** Up to this a body is small: it never waits for a large one, in memory or in its turn. */
+export const MAX_SMALL_BYTES = 128 * 1024;
+/** What large bodies may take in memory, together. */
+const MAX_LARGE_BODIES_BYTES = 8 * 1024 * 1024;
+
+/** A request's body, as it arrived. */
+export interface Body {
+  readonly byteLength: number;
+  /** All of it. */
+  bytes(): Promise<Uint8Array>;
+  /** Gives up its place. To be called by whoever got it, whatever comes. */
+  release(): Promise<void>;
+}
+
+export interface BodyReaderOptions {
+  /** Where a body goes that has no room in memory. */
+  folder: string;
+  randomBytes: (length: number) => Uint8Array;
+  maxLargeBodiesBytes?: number;
+}
+
+/** Reads a body to its end. `announcedBytes` is its Content-Length, null where there is none. */
+export type BodyReader = (stream: Readable, announcedBytes: number | null) => Promise<Body>;
+
+/**
+ * Many uploads at once, each of up to 8 MiB over a link of any speed, must not be in memory at once. Large ones that have
+ * no room there go to a file, which has no name any more: it ends with the process. So nobody waits for another one's link,
+ * however slow that is.
+ *
+ * The reader throws a ProblemError: `too-large`; `malformed-request` where the body breaks off; `unavailable` where the
+ * file cannot be written.
+ */
+export function createBodyReader(options: BodyReaderOptions): BodyReader {
+  const { folder, randomBytes, maxLargeBodiesBytes = MAX_LARGE_BODIES_BYTES } = options;
+  let room = maxLargeBodiesBytes;
+  return async (stream, announcedBytes) => {
+    const needs = announcedBytes ?? MAX_BINARY_BYTES;
+    if (needs > MAX_BINARY_BYTES) throw new ProblemError("too-large");
+    if (needs > MAX_SMALL_BYTES && needs > room) {
+      return inFile(stream, join(folder, `.upload-${hexOf(randomBytes(8))}`));
+    }
+    if (needs <= MAX_SMALL_BYTES) return inMemory(stream, needs, async () => {});
+    room -= needs;
+    return inMemory(
+      stream,
+      needs,
+      once(async () => {
+        room += needs;
+      }),
+    );
+  };
+}
+
+async function inMemory(stream: Readable, maxBytes: number, release: Body["release"]): Promise<Body> {
+  const parts: Buffer[] = [];
+  try {
+    await readAll(stream, maxBytes, (part) => void parts.push(part));
+    const whole = Buffer.concat(parts);
+    return { byteLength: whole.length, bytes: async () => whole, release };
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}
+
+async function inFile(stream: Readable, path: string): Promise<Body> {
+  const file = await storing(async () => {
+    const opened = await open(path, "wx+", 0o600);
+    await unlink(path);
+    return opened;
+  });
+  const release = once(() => file.close());
+  try {
+    let byteLength = 0;
+    await readAll(stream, MAX_BINARY_BYTES, async (part) => {
+      await storing(() => file.write(part, 0, part.length, byteLength));
+      byteLength += part.length;
+    });
+    const bytes = async () => {
+      const whole = Buffer.allocUnsafeSlow(byteLength);
+      await storing(() => file.read(whole, 0, byteLength, 0));
+      return whole;
+    };
+    return { byteLength, bytes, release };
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}
+
+/** Hands over part after part; the next one stays in the connection while `take` is at work. */
+function readAll(stream: Readable, maxBytes: number, take: (part: Buffer) => Promise<void> | void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let bytes = 0;
+    let taking: Promise<void> | undefined;
+    const fail = (error: unknown) => {
+      // Not destroyed: the connection is still to carry the answer.
+      stream.off("data", onData).off("end", onEnd).off("error", onError);
+      reject(error);
+    };
+    const onData = (part: Buffer) => {
+      bytes += part.length;
+      if (bytes > maxBytes) return fail(new ProblemError("too-large"));
+      taking = take(part) ?? undefined;
+      if (!taking) return;
+      stream.pause();
+      taking.then(() => stream.resume(), fail);
+    };
+    // A stream that has no more says so while its last part is still taken.
+    const onEnd = () => (taking ? taking.then(resolve, fail) : resolve());
+    const onError = (error: Error) =>
+      fail(new ProblemError("malformed-request", "The body broke off", { cause: error }));
+    stream.on("data", onData).on("end", onEnd).on("error", onError);
+  });
+}
+
+/** A disk that is full, say, is no mistake of the server. */
+async function storing<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw new ProblemError("unavailable", undefined, { cause: error });
+  }
+}
+
+function once(work: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined;
+  return () => {
+    done ??= work();
+    return done;
+  };
+}

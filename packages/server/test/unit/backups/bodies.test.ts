@@ -1,0 +1,101 @@
+import { randomBytes } from "node:crypto";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PassThrough, Readable } from "node:stream";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { type BodyReader, createBodyReader, MAX_BINARY_BYTES, MAX_SMALL_BYTES } from "../../../src/backups/bodies.ts";
+
+const LARGE = 300_000;
+let folder: string;
+let readBody: BodyReader;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "cloudbackup-bodies-"));
+  readBody = createBodyReader({ folder, randomBytes, maxLargeBodiesBytes: LARGE });
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const partsOf = (bytes: Buffer) => {
+  const parts = [];
+  for (let at = 0; at < bytes.length; at += 50_000) parts.push(bytes.subarray(at, at + 50_000));
+  return parts;
+};
+const streamOf = (bytes: Buffer) => Readable.from(partsOf(bytes), { objectMode: false });
+
+test.each([0, 1, MAX_SMALL_BYTES, MAX_SMALL_BYTES + 1, LARGE, LARGE + 1, MAX_BINARY_BYTES])(
+  "a body of %i bytes is what was sent, its length announced or not",
+  async (length) => {
+    const sent = randomBytes(length);
+    for (const announced of [length, null]) {
+      const body = await readBody(streamOf(sent), announced);
+      expect(body.byteLength).toBe(length);
+      expect(sent.equals(await body.bytes())).toBe(true);
+      await body.release();
+    }
+    expect(await readdir(folder)).toEqual([]);
+  },
+);
+
+test("a large body that waits for its sender keeps no other from memory's place or from being read", async () => {
+  const slow = new PassThrough();
+  const slowBody = readBody(slow, LARGE);
+  const sent = randomBytes(LARGE);
+  // Both go past it: into a file, and since it is small.
+  const other = await readBody(streamOf(sent), LARGE);
+  const small = await readBody(streamOf(sent.subarray(0, 1000)), 1000);
+  expect(sent.equals(await other.bytes())).toBe(true);
+  expect((await small.bytes()).length).toBe(1000);
+  slow.end(sent);
+  expect(sent.equals(await (await slowBody).bytes())).toBe(true);
+});
+
+test("memory has room again after a release, once for each body, and after a body that broke off", async () => {
+  // A folder that is not there: what needs a file fails.
+  readBody = createBodyReader({ folder: join(folder, "none"), randomBytes, maxLargeBodiesBytes: LARGE });
+  const sent = randomBytes(LARGE);
+  const first = await readBody(streamOf(sent), LARGE);
+  await expect(readBody(streamOf(sent), LARGE)).rejects.toMatchObject({ code: "unavailable" });
+  await first.release();
+  await first.release();
+  const broken = new PassThrough();
+  const reading = readBody(broken, LARGE);
+  broken.destroy(new Error("aborted"));
+  await expect(reading).rejects.toMatchObject({ code: "malformed-request" });
+  const second = await readBody(streamOf(sent), LARGE);
+  await expect(readBody(streamOf(sent), LARGE)).rejects.toMatchObject({ code: "unavailable" });
+  await second.release();
+});
+
+test("a body that is longer than allowed is refused, and its connection left to carry the answer", async () => {
+  await expect(readBody(streamOf(Buffer.alloc(10)), MAX_BINARY_BYTES + 1)).rejects.toMatchObject({ code: "too-large" });
+  const endless = new PassThrough();
+  const reading = readBody(endless, null);
+  Readable.from(partsOf(Buffer.alloc(MAX_BINARY_BYTES + 1))).pipe(endless, { end: false });
+  await expect(reading).rejects.toMatchObject({ code: "too-large" });
+  expect(endless.destroyed).toBe(false);
+});
+
+test("a file takes the next part when it has written the one before", async () => {
+  readBody = createBodyReader({ folder, randomBytes, maxLargeBodiesBytes: 0 });
+  let given = 0;
+  const sent = randomBytes(4 * 1024 * 1024);
+  const source = Readable.from(
+    (function* () {
+      for (const part of partsOf(sent)) {
+        given += part.length;
+        yield part;
+      }
+    })(),
+    { objectMode: false, highWaterMark: 1 },
+  );
+  const reading = readBody(source, sent.length);
+  let most = 0;
+  source.on("pause", () => {
+    most = Math.max(most, given);
+  });
+  source.once("pause", () => expect(given).toBeLessThanOrEqual(150_000));
+  const body = await reading;
+  expect(most).toBeGreaterThan(0);
+  expect(sent.equals(await body.bytes())).toBe(true);
+  await body.release();
+});
