@@ -1,7 +1,7 @@
 import { type FileHandle, open, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
-import { hexOf } from "../bytes.ts";
+import { freeBytes, hexOf } from "../bytes.ts";
 import { ProblemError } from "../errors.ts";
 
 /** A bundle, a sequence of chunks or a list of ids: protocol.md, first paragraph. */
@@ -14,7 +14,7 @@ const MAX_LARGE_BODIES_BYTES = 8 * 1024 * 1024;
 /** A request's body, as it arrived. */
 export interface Body {
   readonly byteLength: number;
-  /** All of it. */
+  /** All of it, until it is released: views into it are empty then. */
   bytes(): Promise<Uint8Array>;
   /** Gives up its place. To be called by whoever got it, whatever comes. */
   release(): Promise<void>;
@@ -47,28 +47,30 @@ export function createBodyReader(options: BodyReaderOptions): BodyReader {
     if (needs > MAX_SMALL_BYTES && needs > room) {
       return inFile(stream, join(folder, `.upload-${hexOf(randomBytes(8))}`));
     }
-    if (needs <= MAX_SMALL_BYTES) return inMemory(stream, needs, async () => {});
+    if (needs <= MAX_SMALL_BYTES) return inMemory(stream, needs);
     room -= needs;
-    return inMemory(
-      stream,
-      needs,
-      once(async () => {
-        room += needs;
-      }),
-    );
+    const leave = once(async () => {
+      room += needs;
+    });
+    try {
+      const body = await inMemory(stream, needs);
+      return { ...body, release: () => body.release().then(leave) };
+    } catch (error) {
+      await leave();
+      throw error;
+    }
   };
 }
 
-async function inMemory(stream: Readable, maxBytes: number, release: Body["release"]): Promise<Body> {
-  const parts: Buffer[] = [];
-  try {
-    await readAll(stream, maxBytes, (part) => void parts.push(part));
-    const whole = Buffer.concat(parts);
-    return { byteLength: whole.length, bytes: async () => whole, release };
-  } catch (error) {
-    await release();
-    throw error;
-  }
+async function inMemory(stream: Readable, maxBytes: number): Promise<Body> {
+  // Filled as it arrives: parts that wait to be joined would take the room twice.
+  const whole = Buffer.allocUnsafeSlow(maxBytes);
+  let byteLength = 0;
+  await readAll(stream, maxBytes, (part) => {
+    byteLength += part.copy(whole, byteLength);
+  });
+  const bytes = whole.subarray(0, byteLength);
+  return { byteLength, bytes: async () => bytes, release: async () => freeBytes(whole) };
 }
 
 async function inFile(stream: Readable, path: string): Promise<Body> {
@@ -77,7 +79,11 @@ async function inFile(stream: Readable, path: string): Promise<Body> {
     await unlink(path);
     return opened;
   });
-  const release = once(() => file.close());
+  let whole: Buffer | undefined;
+  const release = once(() => {
+    if (whole) freeBytes(whole);
+    return file.close();
+  });
   try {
     let byteLength = 0;
     await readAll(stream, MAX_BINARY_BYTES, async (part) => {
@@ -85,9 +91,10 @@ async function inFile(stream: Readable, path: string): Promise<Body> {
       byteLength += part.length;
     });
     const bytes = async () => {
-      const whole = Buffer.allocUnsafeSlow(byteLength);
-      await storing(() => file.read(whole, 0, byteLength, 0));
-      return whole;
+      const read = Buffer.allocUnsafeSlow(byteLength);
+      whole = read;
+      await storing(() => file.read(read, 0, byteLength, 0));
+      return read;
     };
     return { byteLength, bytes, release };
   } catch (error) {

@@ -1,6 +1,6 @@
 import { chunksFields, decodeChunkItems, decodeIds, SIGNATURE_TAGS } from "@cloudbackup/core/wire";
 import type { FastifyRequest } from "fastify";
-import { bufferOf, sha256 } from "../bytes.ts";
+import { sha256 } from "../bytes.ts";
 import type { Context } from "../context.ts";
 import { ProblemError } from "../errors.ts";
 import { walletOf } from "../wallets/access.ts";
@@ -28,11 +28,11 @@ export async function putChunks(context: Context, request: FastifyRequest, body:
   if (!isOwned) throw new ProblemError("no-wallet");
 }
 
-/** Ids ascending, each once. @throws ProblemError `malformed-bundle`, `too-large` */
+/** Copies of the ids, ascending, each once. @throws ProblemError `malformed-bundle`, `too-large` */
 export function parseIds(body: Uint8Array): Uint8Array[] {
   const ids = readingBody(() => decodeIds(body));
   if (ids.length > MAX_IDS) throw new ProblemError("too-large", `Ask about at most ${MAX_IDS} chunks at once`);
-  const ascending = ids.map(bufferOf).sort(Buffer.compare);
+  const ascending = ids.map((id) => Buffer.from(id)).sort(Buffer.compare);
   return ascending.filter((id, i) => i === 0 || !id.equals(ascending[i - 1] as Buffer));
 }
 

@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import { setImmediate } from "node:timers/promises";
 import { encodeBundleHead } from "@cloudbackup/core/wire";
-import { bufferOf, hexOf } from "../bytes.ts";
+import { bufferOf, freeBytes, hexOf } from "../bytes.ts";
 import type { BackupRow, Chunk, Store } from "../store/store.ts";
 
 /*
@@ -140,10 +140,12 @@ function streamOf(parts: AsyncIterable<Buffer>, byteLength: number): Readable {
   return Readable.from(counted(), { objectMode: false });
 }
 
-/** The items as core's `encodeChunkItem` makes them, in one buffer and one copy. */
+/** The items as core's `encodeChunkItem` makes them, in one buffer and one copy. The chunks are given up. */
 function encodeItems(chunks: readonly Chunk[]): Buffer {
   const parts = chunks.flatMap(({ id, sealed }) => [ITEM_HEAD, bufferOf(id), cborHead(2, sealed.length), sealed]);
-  return Buffer.concat(parts);
+  const items = Buffer.concat(parts);
+  for (const { sealed } of chunks) freeBytes(sealed);
+  return items;
 }
 
 function itemLength(sealedBytes: number): number {
