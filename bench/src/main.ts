@@ -1,14 +1,17 @@
 import { parseArgs } from "node:util";
 import type { Benchmark } from "./benchmark.ts";
 import type { Row } from "./row.ts";
+import { growth } from "./rows/growth.ts";
+import { memory } from "./rows/memory.ts";
 import { restoring } from "./rows/restoring.ts";
 import { sealing } from "./rows/sealing.ts";
 import { seeds } from "./rows/seeds.ts";
+import { serving } from "./rows/serving.ts";
 import { updates } from "./rows/updates.ts";
 import { formatTable } from "./table.ts";
 
 /** In the order of the table. */
-const BENCHMARKS: readonly Benchmark[] = [sealing, seeds, updates, restoring];
+const BENCHMARKS: readonly Benchmark[] = [sealing, seeds, updates, restoring, ...serving, memory, ...growth];
 
 const USAGE = "npm run bench -- [--json] [NAME …]";
 

@@ -96,10 +96,13 @@ export class WriteQueue {
     const gathering = {
       since: this.#clock(),
       patienceMs: Math.min(this.#commitMs, MAX_GATHERING_MS),
-      timer: setTimeout(() => {
-        gathering.patienceMs = 0;
-        this.#schedule();
-      }, Math.min(this.#commitMs, MAX_GATHERING_MS)),
+      timer: setTimeout(
+        () => {
+          gathering.patienceMs = 0;
+          this.#schedule();
+        },
+        Math.min(this.#commitMs, MAX_GATHERING_MS),
+      ),
     };
     return gathering;
   }
