@@ -19,7 +19,7 @@ import type { BackupRow, Chunk, Store } from "../store/store.ts";
  */
 
 /** A download up to this is one buffer: a stream would cost more than its bytes. */
-const MAX_WHOLE_BYTES = 128 * 1024;
+export const MAX_WHOLE_BYTES = 128 * 1024;
 const IDS_PER_BATCH = 1024;
 /** A sealed chunk has up to 67,632 bytes. */
 const CHUNKS_PER_BATCH = 16;
