@@ -7,10 +7,10 @@ export function bufferOf(bytes: Uint8Array): Buffer {
 
 /**
  * Gives memory back now, not when the collector next comes by: it sees how many objects wait, not how large they are. For
- * bytes that have their memory alone; views into them are empty from then on.
+ * bytes that have their memory alone; they, and views into them, are empty from then on.
  */
 export function freeBytes(bytes: Uint8Array): void {
-  if (bytes.byteLength === bytes.buffer.byteLength) (bytes.buffer as ArrayBuffer).transfer(0);
+  if (bytes.length > 0 && bytes.length === bytes.buffer.byteLength) (bytes.buffer as ArrayBuffer).transfer(0);
 }
 
 export function sha256(bytes: Uint8Array | string): Buffer {
