@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import type { Benchmark } from "./benchmark.ts";
 import type { Row } from "./row.ts";
+import { browserBundle } from "./rows/browser-bundle.ts";
 import { growth } from "./rows/growth.ts";
 import { memory } from "./rows/memory.ts";
 import { restoring } from "./rows/restoring.ts";
@@ -11,7 +12,16 @@ import { updates } from "./rows/updates.ts";
 import { formatTable } from "./table.ts";
 
 /** In the order of the table. */
-const BENCHMARKS: readonly Benchmark[] = [sealing, seeds, updates, restoring, ...serving, memory, ...growth];
+const BENCHMARKS: readonly Benchmark[] = [
+  sealing,
+  seeds,
+  updates,
+  restoring,
+  ...serving,
+  memory,
+  ...growth,
+  browserBundle,
+];
 
 const USAGE = "npm run bench -- [--json] [NAME …]";
 
@@ -23,9 +33,11 @@ function readArguments(args: readonly string[]): { json: boolean; names: string[
       allowPositionals: true,
     });
     const known = BENCHMARKS.flatMap(({ names }) => names);
-    const unknown = positionals.filter((name) => !known.includes(name));
+    /** A name stands for those that begin with it as well: `growth-1MB` for `growth-1MB-time`. */
+    const named = (start: string) => known.filter((name) => name === start || name.startsWith(`${start}-`));
+    const unknown = positionals.filter((start) => named(start).length === 0);
     if (unknown.length > 0) throw new TypeError(`There is no ${unknown.join(", ")}. There are ${known.join(", ")}`);
-    return { json: values.json, names: positionals.length > 0 ? positionals : known };
+    return { json: values.json, names: positionals.length > 0 ? positionals.flatMap(named) : known };
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     process.stderr.write(`${error.message}\n${USAGE}\n`);

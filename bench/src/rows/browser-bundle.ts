@@ -1,0 +1,13 @@
+import { measureBrowserBundle } from "../../../scripts/browser-bundle.ts";
+import type { Benchmark } from "../benchmark.ts";
+import { atMost, rowOf } from "../row.ts";
+
+/** What an app in a browser loads of the client and core, word lists apart. */
+export const browserBundle: Benchmark = {
+  names: ["browser-bundle"],
+  async run() {
+    const { gzipBytes } = await measureBrowserBundle();
+    const note = "all that @cloudbackup/client exports and what it needs of core, by esbuild, minified, gzip level 9";
+    return [rowOf({ name: "browser-bundle", value: gzipBytes / 1000, unit: "kB", goal: atMost(55), note })];
+  },
+};
