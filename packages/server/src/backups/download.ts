@@ -100,7 +100,7 @@ async function* idBatches(store: Store, wallet: Uint8Array, revision: number): A
   let after: Uint8Array | null = null;
   do {
     const ids: Uint8Array[] = await store.chunks.idsOfRevision(wallet, revision, after, IDS_PER_BATCH);
-    after = ids.at(-1) ?? null;
+    after = ids.length < IDS_PER_BATCH ? null : (ids.at(-1) ?? null);
     if (ids.length > 0) yield ids;
   } while (after !== null);
 }
@@ -109,7 +109,7 @@ async function* chunkBatches(store: Store, wallet: Uint8Array, revision: number)
   let after: Uint8Array | null = null;
   do {
     const chunks: Chunk[] = await store.chunks.ofRevision(wallet, revision, after, CHUNKS_PER_BATCH);
-    after = chunks.at(-1)?.id ?? null;
+    after = chunks.length < CHUNKS_PER_BATCH ? null : (chunks.at(-1)?.id ?? null);
     if (chunks.length > 0) yield chunks;
   } while (after !== null);
 }
