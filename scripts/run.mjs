@@ -4,6 +4,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { checkPackages } from "./check-packages.mjs";
 import { chromiumPath } from "./chromium.mjs";
+import { packPackages } from "./pack.mjs";
 import { ensureBuilt, ensureInstalled, nodePath, root, runNode, SetupError, say, toolPath } from "./setup.mjs";
 
 const COMMANDS = {
@@ -21,9 +22,17 @@ const COMMANDS = {
   },
   torture: (args) => runNode([join(root, "e2e", "torture", "main.ts"), ...args]).status,
   docs: () => runTool("typedoc", []),
+  "e2e:packages": () => runNode([join(root, "e2e", "packages", "main.ts")]).status,
+  pack,
   format: () => runTool("@biomejs/biome", ["check", "--write", "."], "biome"),
   check,
 };
+
+/** What `npm publish` would publish, in a folder of one's choice. */
+function pack([folder = "packed"]) {
+  for (const file of Object.values(packPackages(folder))) say(file);
+  return 0;
+}
 
 /** Types, docstrings, lint, format and what is published; all of them, so that one run shows everything. */
 function check() {

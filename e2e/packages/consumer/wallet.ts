@@ -1,0 +1,47 @@
+// What a wallet in a browser does with the types: it knows no Node.
+import { createClient, type DumpOf, memoryStorage, NoBackupError, type Storage } from "@cloudbackup/client";
+import { CloudBackupError, defineSection, mergeDumps } from "@cloudbackup/core";
+import { mnemonicToSeed } from "@cloudbackup/core/seed";
+import { walletIdOf } from "@cloudbackup/core/wire";
+import * as v from "valibot";
+
+const notes = defineSection({
+  name: "acme.notes",
+  schema: v.looseObject({ id: v.number(), text: v.string() }),
+  identity: (note) => note.id,
+});
+type WalletDump = DumpOf<readonly [typeof notes]>;
+
+export const idOf: (publicKey: Uint8Array) => Uint8Array = walletIdOf;
+
+export async function backUp(url: string, words: string, dump: WalletDump, storage: Storage = memoryStorage()) {
+  const client = createClient({ url, storage, sections: [notes] });
+  const wallet = await client.openWallet(await mnemonicToSeed(words));
+  const auto = wallet.autoBackup({ read: () => dump, onStatus: ({ state }) => console.log(state satisfies string) });
+  const { revision, bytesSent } = await auto.durable();
+  return { revision, bytesSent } satisfies { revision: number; bytesSent: number };
+}
+
+export async function restore(url: string, seed: Uint8Array, local: WalletDump): Promise<string[]> {
+  const client = createClient({ url, sections: [notes] });
+  try {
+    const restored = await (await client.openWallet(seed)).restore();
+    const merged = mergeDumps({ base: null, local, remote: restored.dump, sections: [notes] });
+    console.log(merged.conflicts.length);
+    await restored.accept();
+    return (restored.dump["acme.notes"] ?? []).map((note) => note.text);
+  } catch (error) {
+    if (error instanceof NoBackupError) return [];
+    if (error instanceof CloudBackupError) console.error(error.code satisfies string);
+    throw error;
+  }
+}
+
+// @ts-expect-error there is no Node here, nor do the packages bring its types
+process.version;
+
+// Types that had become `any` would accept these.
+// @ts-expect-error a client needs an address
+createClient({});
+// @ts-expect-error a note's text is a string
+export const wrong: WalletDump = { accounts: [], pairings: [], "acme.notes": [{ id: 1, text: 2 }] };
