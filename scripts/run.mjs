@@ -22,6 +22,7 @@ const COMMANDS = {
   },
   torture: (args) => runNode([join(root, "e2e", "torture", "main.ts"), ...args]).status,
   docs: () => runTool("typedoc", []),
+  "e2e:image": () => runNode([join(root, "e2e", "image", "main.ts")]).status,
   "e2e:packages": () => runNode([join(root, "e2e", "packages", "main.ts")]).status,
   pack,
   format: () => runTool("@biomejs/biome", ["check", "--write", "."], "biome"),
