@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { checkPackages } from "./check-packages.mjs";
 import { chromiumPath } from "./chromium.mjs";
 import { packPackages } from "./pack.mjs";
+import { release } from "./release.mjs";
 import { ensureBuilt, ensureInstalled, nodePath, root, runNode, SetupError, say, toolPath } from "./setup.mjs";
 
 const COMMANDS = {
@@ -24,7 +25,9 @@ const COMMANDS = {
   docs: () => runTool("typedoc", []),
   "e2e:image": () => runNode([join(root, "e2e", "image", "main.ts")]).status,
   "e2e:packages": () => runNode([join(root, "e2e", "packages", "main.ts")]).status,
+  changeset: (args) => runTool("@changesets/cli", args, "changeset"),
   pack,
+  release,
   format: () => runTool("@biomejs/biome", ["check", "--write", "."], "biome"),
   check,
 };

@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 export const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
 /** In the order in which they need each other. */
-const PACKAGES = ["core", "client", "server"];
+export const PACKAGES = ["core", "client", "server"];
 const STAMPS = join(root, "node_modules", ".cache", "cloudbackup");
 
 /** What a person reads when it cannot go on; no stack trace. */
