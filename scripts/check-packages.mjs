@@ -1,6 +1,7 @@
 // Checks of what users of the packages get: what would be published, what nothing uses, what a browser loads.
-import { readdirSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
+import { packPackages } from "./pack.mjs";
 import { root, runNode, say, toolPath } from "./setup.mjs";
 
 /** Runs all, so that one run shows everything; 0 where all is well. */
@@ -14,12 +15,10 @@ function checkPacked() {
   say("Packages, packed: what publint and attw say …");
   const folder = join(root, "node_modules", ".cache", "cloudbackup", "packed");
   rmSync(folder, { recursive: true, force: true });
-  const packed = run("pnpm", ["--filter", "./packages/*", "pack", "--pack-destination", folder]);
-  if (packed !== 0) return packed;
-  const results = readdirSync(folder).flatMap((name) => [
-    run("publint", ["run", join(folder, name), "--strict"]),
+  const results = Object.values(packPackages(folder)).flatMap((tarball) => [
+    run("publint", ["run", tarball, "--strict"]),
     // The packages are ES modules only; what they lack types for, no @types has either.
-    run("@arethetypeswrong/cli", [join(folder, name), "--profile", "esm-only", "--no-definitely-typed"], "attw"),
+    run("@arethetypeswrong/cli", [tarball, "--profile", "esm-only", "--no-definitely-typed"], "attw"),
   ]);
   return results.every((status) => status === 0) ? 0 : 1;
 }
