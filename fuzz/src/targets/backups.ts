@@ -124,7 +124,7 @@ function backupMaker(backups: readonly Opened[]): (source: Source) => BackupInpu
           ? encodeItems(mutateItems(source, source.pick(strangers), donors))
           : mutateBytes(source, source.pick(refused), backup.bytes);
         // Among them are backups of this wallet that are good.
-        return { from, bytes, isSealed: backup === backups.at(-1) || backups[from]?.keys === backups.at(-1)?.keys };
+        return { from, bytes, isSealed: backup.keys === backups.at(-1)?.keys };
       }
       case 3:
         return sealed(withManifest(backup, encodeItems(mutateItems(source, backup.manifest, manifestDonors)), random));

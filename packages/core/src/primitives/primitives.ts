@@ -81,7 +81,7 @@ export interface Primitives {
   /**
    * The bytes of a raw DEFLATE stream, or null unless the stream is sound, gives exactly `rawLength` of them, and ends
    * with the last byte of `stored`. Never holds much more than `rawLength` bytes, whatever the stream says. How strictly
-   * codes are taken is the library's: zlib refuses incomplete ones, fflate reads them as far as they go.
+   * a stream's codes are taken is the library's: fflate reads some incomplete ones that zlib refuses.
    *
    * @param stored the stream, and nothing after it
    * @param rawLength how many bytes it must give
