@@ -157,7 +157,7 @@ class Thread {
     const current = new Int32Array(new SharedArrayBuffer(4));
     const worker = new Worker(new URL("worker.ts", import.meta.url), {
       workerData: { targets, current: current.buffer },
-      execArgv: ["--import", new URL("../sources.mjs", import.meta.url).href],
+      execArgv: ["--import", new URL("../../scripts/sources.mjs", import.meta.url).href],
       resourceLimits: { maxOldGenerationSizeMb: HEAP_MIB },
     });
     // What ends it while nobody looks is no error of this process.

@@ -217,18 +217,4 @@ it("keeps no process alive that has nothing more to do, automatic backup and all
 });
 
 /** Resolves the packages' names to their sources, which Node runs as they are. */
-const loader = `data:text/javascript,${encodeURIComponent(`
-  import { registerHooks } from "node:module";
-  const sources = {
-    "@cloudbackup/client": ${JSON.stringify(new URL("../../src/index.ts", import.meta.url).href)},
-    "@cloudbackup/core": ${JSON.stringify(new URL("../../../core/src/index.ts", import.meta.url).href)},
-    "@cloudbackup/core/wire": ${JSON.stringify(new URL("../../../core/src/wire.ts", import.meta.url).href)},
-    "#cbor": ${JSON.stringify(new URL("../../../core/src/cbor-library/full.ts", import.meta.url).href)},
-    "#curves": ${JSON.stringify(new URL("../../../core/src/curves/full.ts", import.meta.url).href)},
-    "#primitives": ${JSON.stringify(new URL("../../../core/src/primitives/native.ts", import.meta.url).href)},
-    "#fetch": ${JSON.stringify(new URL("../../src/fetch-node.ts", import.meta.url).href)},
-  };
-  registerHooks({
-    resolve: (name, context, next) => (sources[name] ? { url: sources[name], shortCircuit: true } : next(name, context)),
-  });
-`)}`;
+const loader = new URL("../../../../scripts/sources.mjs", import.meta.url).href;

@@ -12,7 +12,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 
 const fileOf = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const MAIN = fileOf("../../src/main.ts");
-const SOURCES = new URL("../support/sources.mjs", import.meta.url).href;
+const SOURCES = new URL("../../../../scripts/sources.mjs", import.meta.url).href;
 
 let folder: string;
 let children: ChildProcess[];

@@ -1,12 +1,16 @@
-// Lets plain Node run the packages' sources against each other, with nothing built.
+// Lets plain Node run the packages' sources against each other, with nothing built: node --import …/scripts/sources.mjs
 import { registerHooks } from "node:module";
 
+/** As the aliases in vitest.workspace.ts, which tests run by. */
 const SOURCES = {
   "@cloudbackup/client": "client/src/index.ts",
+  "@cloudbackup/client/node": "client/src/node.ts",
   "@cloudbackup/core": "core/src/index.ts",
   "@cloudbackup/core/seed": "core/src/seed.ts",
   "@cloudbackup/core/wire": "core/src/wire.ts",
   "@cloudbackup/server": "server/src/index.ts",
+  "#cbor": "core/src/cbor-library/full.ts",
+  "#curves": "core/src/curves/full.ts",
   "#fetch": "client/src/fetch-node.ts",
   "#primitives": "core/src/primitives/native.ts",
 };
