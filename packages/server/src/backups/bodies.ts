@@ -1,4 +1,4 @@
-import { open, unlink } from "node:fs/promises";
+import { type FileHandle, open, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { freeBytes, hexOf } from "../bytes.ts";
@@ -87,19 +87,32 @@ async function inFile(stream: Readable, path: string): Promise<Body> {
   try {
     let byteLength = 0;
     await readAll(stream, MAX_BINARY_BYTES, async (part) => {
-      await storing(() => file.write(part, 0, part.length, byteLength));
+      await storing(() => writeAt(file, byteLength, part));
       byteLength += part.length;
     });
     const bytes = async () => {
       const read = Buffer.allocUnsafeSlow(byteLength);
       whole = read;
-      await storing(() => file.read(read, 0, byteLength, 0));
+      await storing(async () => {
+        const { bytesRead } = await file.read(read, 0, byteLength, 0);
+        if (bytesRead !== byteLength) throw new Error(`the file gave ${bytesRead} of ${byteLength} bytes`);
+      });
       return read;
     };
     return { byteLength, bytes, release };
   } catch (error) {
     await release();
     throw error;
+  }
+}
+
+/** All of it: one write may take less, where the disk is nearly full, say. */
+async function writeAt(file: FileHandle, position: number, part: Buffer): Promise<void> {
+  let written = 0;
+  while (written < part.length) {
+    const { bytesWritten } = await file.write(part, written, part.length - written, position + written);
+    if (bytesWritten === 0) throw new Error("the file takes no more");
+    written += bytesWritten;
   }
 }
 

@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { type FileHandle, mkdtemp, open, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough, Readable } from "node:stream";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { type BodyReader, createBodyReader, MAX_BINARY_BYTES, MAX_SMALL_BYTES } from "../../../src/backups/bodies.ts";
 
 const LARGE = 300_000;
@@ -13,7 +13,10 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "cloudbackup-bodies-"));
   readBody = createBodyReader({ folder, randomBytes, maxLargeBodiesBytes: LARGE });
 });
-afterEach(() => rm(folder, { recursive: true, force: true }));
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await rm(folder, { recursive: true, force: true });
+});
 
 const partsOf = (bytes: Buffer) => {
   const parts = [];
@@ -97,5 +100,36 @@ test("a file takes the next part when it has written the one before", async () =
   const body = await reading;
   expect(most).toBeGreaterThan(0);
   expect(sent.equals(await body.bytes())).toBe(true);
+  await body.release();
+});
+
+/** From now on, one call of the method moves half of what it is asked to, as the system is free to do. */
+async function halve(method: "read" | "write") {
+  const file = await open(join(folder, "any"), "w");
+  const prototype: Pick<FileHandle, typeof method> = Object.getPrototypeOf(file);
+  await file.close();
+  type Move = (buffer: Buffer, offset: number, length: number, position: number) => unknown;
+  const whole = prototype[method] as Move;
+  return vi.spyOn(prototype, method).mockImplementation(function (this: FileHandle, ...args: unknown[]) {
+    const [buffer, offset, length, position] = args as Parameters<Move>;
+    return whole.call(this, buffer, offset, Math.ceil(length / 2), position) as never;
+  });
+}
+
+test("a write that takes only a part of what it is given is gone on with", async () => {
+  readBody = createBodyReader({ folder, randomBytes, maxLargeBodiesBytes: 0 });
+  const write = await halve("write");
+  const sent = randomBytes(LARGE);
+  const body = await readBody(streamOf(sent), LARGE);
+  expect(write.mock.calls.length).toBeGreaterThan(partsOf(sent).length);
+  expect(sent.equals(await body.bytes())).toBe(true);
+  await body.release();
+});
+
+test("a file that gives less than was written is not taken for the body", async () => {
+  readBody = createBodyReader({ folder, randomBytes, maxLargeBodiesBytes: 0 });
+  const body = await readBody(streamOf(randomBytes(LARGE)), LARGE);
+  await halve("read");
+  await expect(body.bytes()).rejects.toMatchObject({ code: "unavailable" });
   await body.release();
 });
