@@ -3,7 +3,8 @@ import { StartError } from "./errors.ts";
 
 /** What the program reads, each with the words of `--help`. */
 export const ENVIRONMENT = {
-  CLOUDBACKUP_DATA_DIR: "folder of the database and of mail without SMTP (default ./data)",
+  CLOUDBACKUP_DATA_DIR:
+    "folder of the database, of large uploads while they arrive, and of mail without SMTP (default ./data)",
   CLOUDBACKUP_HOST: "address to listen on (default 127.0.0.1)",
   CLOUDBACKUP_PORT: "port to listen on, 0 for a free one (default 8787)",
   CLOUDBACKUP_ORIGINS: "URLs by which clients reach it, separated by commas (default: loopback at any port)",
