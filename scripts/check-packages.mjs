@@ -1,5 +1,4 @@
 // Checks of what users of the packages get: what would be published, what nothing uses, what a browser loads.
-import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { packPackages } from "./pack.mjs";
 import { root, runNode, say, toolPath } from "./setup.mjs";
@@ -14,7 +13,6 @@ export function checkPackages() {
 function checkPacked() {
   say("Packages, packed: what publint and attw say …");
   const folder = join(root, "node_modules", ".cache", "cloudbackup", "packed");
-  rmSync(folder, { recursive: true, force: true });
   const results = Object.values(packPackages(folder)).flatMap((tarball) => [
     run("publint", ["run", tarball, "--strict"]),
     // The packages are ES modules only; what they lack types for, no @types has either.
