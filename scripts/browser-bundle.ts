@@ -18,6 +18,9 @@ export const BROWSER_BUNDLES = {
   seed: { title: "seed with the English words", source: 'export * from "@cloudbackup/core/seed";' },
 } as const satisfies Record<string, { title: string; source: string; external?: readonly string[] }>;
 
+/** What the bundle `client` may have, minified and gzipped. */
+export const MAX_CLIENT_KB = 55;
+
 export type BrowserBundleName = keyof typeof BROWSER_BUNDLES;
 
 export interface BrowserBundle {
