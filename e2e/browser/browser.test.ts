@@ -5,7 +5,7 @@ import { type Browser, type BrowserContext, chromium } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { chromiumPath } from "../../scripts/chromium.mjs";
 import { ServerProgram } from "../program.ts";
-import { sampleDump, sections } from "./app/sample-wallet.ts";
+import { hexOf, sampleDump, sections } from "./app/sample-wallet.ts";
 import { type Traffic, watchTraffic } from "./traffic.ts";
 import { WalletApp } from "./wallet-app.ts";
 import { type Step, WalletPage } from "./wallet-page.ts";
@@ -101,8 +101,6 @@ async function assertDiscretion(words: string): Promise<void> {
 const isUnderWay = ({ done, total }: Step): boolean => done > 0 && done < total;
 
 const bytesSentOf = (said: string): number => Number(/ (\d+) bytes sent\.$/.exec(said)?.[1]);
-
-const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
 
 const nothing = { holds: "nothing", checksum: "" };
 

@@ -86,7 +86,7 @@ async function noise(length: number): Promise<Uint8Array> {
   );
 }
 
-function hexOf(bytes: Uint8Array): string {
+export function hexOf(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
