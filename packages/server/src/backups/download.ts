@@ -15,7 +15,8 @@ import type { BackupRow, Chunk, Store } from "../store/store.ts";
  *
  * The ids stand in the map, and both they and the chunks are read in small batches, so that a download takes the same
  * memory whatever the wallet holds. No batch spans a wait: the database is free in between. What changes meanwhile
- * leaves the stream shorter than it promised, which cuts the connection instead of looking whole.
+ * leaves the stream shorter than it promised, which cuts the connection instead of looking whole; a small download, which
+ * is one buffer, is answered 500.
  */
 
 /** A download up to this is one buffer: a stream would cost more than its bytes. */
@@ -74,7 +75,7 @@ export async function createDownload(
     for await (const chunks of chunkBatches(store, wallet, backup.revision)) yield encodeItems(chunks);
   }
   const byteLength = options.headOnly ? headBytes : headBytes + itemBytes;
-  return { body: await bodyOf(parts(), byteLength), byteLength };
+  return { body: await bufferOrStream(parts(), byteLength), byteLength };
 }
 
 /** Chunk items ascending by id, of those of the ids that are there. @param sizes by hex id, of what is there */
@@ -93,7 +94,7 @@ export async function createChunkDownload(
       yield encodeItems(await store.chunks.read(wallet, batch));
     }
   }
-  return { body: await bodyOf(parts(), byteLength), byteLength };
+  return { body: await bufferOrStream(parts(), byteLength), byteLength };
 }
 
 async function* idBatches(store: Store, wallet: Uint8Array, revision: number): AsyncGenerator<Uint8Array[]> {
@@ -114,7 +115,7 @@ async function* chunkBatches(store: Store, wallet: Uint8Array, revision: number)
   } while (after !== null);
 }
 
-async function bodyOf(parts: AsyncIterable<Buffer>, byteLength: number): Promise<Readable | Buffer> {
+async function bufferOrStream(parts: AsyncIterable<Buffer>, byteLength: number): Promise<Readable | Buffer> {
   if (byteLength > MAX_WHOLE_BYTES) return streamOf(parts, byteLength);
   const all: Buffer[] = [];
   for await (const part of parts) all.push(part);
