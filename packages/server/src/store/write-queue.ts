@@ -25,7 +25,8 @@ export interface WriteQueueOptions {
  * is one fsync. No job is answered before that. A job that throws is rolled back alone; a COMMIT that fails fails all.
  *
  * It fills itself under load: a transaction waits for jobs that are announced, for as long as the COMMIT before took at
- * most. So nobody's wait is doubled, a disk that is slow is asked less often, and who is alone does not wait at all.
+ * most, and never longer than 20 ms. So nobody's wait is doubled, a disk that is slow is asked less often, and who is alone does
+ * not wait at all.
  */
 export class WriteQueue {
   readonly #db: Database;
