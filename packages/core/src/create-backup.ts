@@ -15,7 +15,7 @@ import { BackupKeys } from "./keys/backup-keys.ts";
 import { MAX_PAYLOAD_BYTES } from "./limits.ts";
 import { type BackupState, chunkIdsOf, readState, sealState } from "./state.ts";
 
-/** What a backup is made of. Nothing in it is changed. */
+/** What a backup is made of. Nothing in it is changed but `cache`. */
 export interface CreateBackupOptions {
   /**
    * What is backed up, or what `prepareDump` made of it by the same keys. Sections that it lacks are carried over from
@@ -102,7 +102,7 @@ const OPTIONS = [
  *
  * With `previous` the bundle is an update that holds what changed.
  *
- * @param options is not changed, and nothing of it kept
+ * @param options nothing in it is changed but `cache`, and nothing of it kept
  * @throws InvalidDumpError: the dump breaks a rule of its sections; TooLargeError: more than `MAX_PAYLOAD_BYTES`, or more
  *   sections than a manifest holds; TypeError or RangeError for wrong options, an unreadable `previous` among them
  * @example
