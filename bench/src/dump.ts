@@ -40,7 +40,7 @@ export function dumpOf5MB(): Dump & { accounts: Account[]; labels: Label[]; "ben
   };
 }
 
-const LABEL_TEXTS = ["Rent", "Salary", "From Anna, for the trip", "Exchange", "Coffee and cake", "Invoice 2023-11"];
+const LABEL_TEXTS = ["Rent", "Salary", "For the trip", "Exchange", "Coffee and cake", "Invoice 2023-11"];
 
 export function accountOf(index: number): Account {
   return {
