@@ -19,6 +19,8 @@ export class CborError extends Error {
 
 /** How many arrays or maps may stand inside each other. */
 const MAX_DEPTH = 16;
+/** So many are always few, however short the bytes are. */
+const FEW_ITEMS = 64;
 
 /** Makes another error of what has no place in the subset; `problem` holds no value, `path` leads there. */
 type Refuse = (problem: string, path: readonly (string | number)[]) => Error;
@@ -80,9 +82,16 @@ export class CborWriter {
   }
 }
 
-/** Decodes exactly one item. Byte strings are copies, unless `views` asks for views into `bytes`. @throws CborError */
-export function decodeCbor(bytes: Uint8Array, options: { views?: boolean } = {}): CborValue {
-  const reader = new StrictReader(bytes, options.views ?? false);
+export interface DecodeOptions {
+  /** Byte strings are views into the bytes that are decoded; otherwise copies. */
+  views?: boolean;
+  /** What an item takes on the average at least. A few bytes would otherwise become many times as much memory. */
+  minItemBytes?: number;
+}
+
+/** Decodes exactly one item. @throws CborError */
+export function decodeCbor(bytes: Uint8Array, options: DecodeOptions = {}): CborValue {
+  const reader = new StrictReader(bytes, options);
   const value = reader.item();
   if (!reader.done) throw new CborError(`bytes are left over after the item, from byte ${reader.at}`);
   return value;
@@ -94,8 +103,8 @@ export function decodeCbor(bytes: Uint8Array, options: { views?: boolean } = {})
  *
  * @throws CborError when it comes to the item that is wrong
  */
-export function* decodeCborSequence(bytes: Uint8Array, options: { views?: boolean } = {}): Generator<CborValue> {
-  const reader = new StrictReader(bytes, options.views ?? false);
+export function* decodeCborSequence(bytes: Uint8Array, options: DecodeOptions = {}): Generator<CborValue> {
+  const reader = new StrictReader(bytes, options);
   while (!reader.done) yield reader.item();
 }
 
@@ -130,12 +139,14 @@ class StrictReader {
   /** Of the head that was read last. `argument` is exact where it is a length. */
   #major = 0;
   #argument = 0;
+  #itemsLeft: number;
 
-  constructor(bytes: Uint8Array, views: boolean) {
+  constructor(bytes: Uint8Array, { views = false, minItemBytes }: DecodeOptions) {
     // Of a Node Buffer a library would give views, and Buffers, where copies are asked for.
     this.#bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
     this.#views = views;
     this.#read = library.reader(this.#bytes);
+    this.#itemsLeft = minItemBytes ? FEW_ITEMS + bytes.length / minItemBytes : Number.POSITIVE_INFINITY;
   }
 
   /** Where the next item starts. */
@@ -150,6 +161,7 @@ class StrictReader {
   /** The next whole item, `depth` arrays or maps down. */
   item(depth = 0): CborValue {
     const start = this.#at;
+    if (--this.#itemsLeft < 0) throw new CborError(`more items than such bytes may hold, at byte ${start}`);
     this.#readHead();
     const major = this.#major;
     if (major !== ARRAY && major !== MAP) return this.#single(start);

@@ -76,7 +76,8 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket, 
     `Content-Length: ${Buffer.byteLength(body)}`,
     "Connection: close",
   ];
-  socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
+  // Ended alone, a client that goes on sending would hold what its request has taken.
+  socket.end(`${head.join("\r\n")}\r\n\r\n${body}`, () => socket.destroy());
 }
 
 function problemOf(error: unknown): ProblemError {

@@ -20,6 +20,9 @@ export const REALM_BYTES = 16;
 /** Length of the id of a chunk, or of a wallet. */
 export const ID_BYTES = 32;
 
+/** How what others send is decoded: an id takes 34 bytes, a chunk more. */
+const WIRE = { views: true, minItemBytes: 16 } as const;
+
 /** The first item of a bundle. Ids ascend, each once; `add` and `drop` are disjoint. @see docs/format.md §6 */
 export interface BundleHead {
   /** Which server's data this is, 16 bytes. */
@@ -126,7 +129,7 @@ export function encodeBundle(bundle: Bundle): Uint8Array {
 export function decodeBundle(bytes: Uint8Array): Bundle {
   assertBytes(bytes, "bytes");
   return reading("bundle", () => {
-    const sequence = decodeCborSequence(bytes, { views: true });
+    const sequence = decodeCborSequence(bytes, WIRE);
     const first = sequence.next();
     if (first.done) throw new CborError("it is empty");
     const head = readHead(first.value);
@@ -168,7 +171,7 @@ export function decodeWholeBundle(bytes: Uint8Array): Bundle {
  */
 export function decodeBundleHead(bytes: Uint8Array): BundleHead {
   assertBytes(bytes, "bytes");
-  return reading("bundle", () => readHead(decodeCbor(bytes, { views: true })));
+  return reading("bundle", () => readHead(decodeCbor(bytes, WIRE)));
 }
 
 /**
@@ -179,7 +182,7 @@ export function decodeBundleHead(bytes: Uint8Array): BundleHead {
  */
 export function decodeChunkItems(bytes: Uint8Array): ChunkItem[] {
   assertBytes(bytes, "bytes");
-  return reading("sequence of chunks", () => readItems(decodeCborSequence(bytes, { views: true })));
+  return reading("sequence of chunks", () => readItems(decodeCborSequence(bytes, WIRE)));
 }
 
 /**
@@ -202,7 +205,7 @@ export function encodeIds(ids: readonly Uint8Array[]): Uint8Array {
  */
 export function decodeIds(bytes: Uint8Array): Uint8Array[] {
   assertBytes(bytes, "bytes");
-  return reading("list of ids", () => readIds(decodeCbor(bytes, { views: true }), "it"));
+  return reading("list of ids", () => readIds(decodeCbor(bytes, WIRE), "it"));
 }
 
 function tupleOf({ id, sealed }: ChunkItem): [Uint8Array, Uint8Array] {

@@ -32,7 +32,7 @@ export type BodyReader = (stream: Readable, announcedBytes: number | null) => Pr
 
 /**
  * Many uploads at once, each of up to 8 MiB over a link of any speed, must not be in memory at once. Large ones that have
- * no room there go to a file, which has no name any more: it ends with the process. So nobody waits for another one's link,
+ * no room there, or do not say how large they are, go to a file, which has no name any more: it ends with the process. So nobody waits for another one's link,
  * however slow that is.
  *
  * The reader throws a ProblemError: `too-large`; `malformed-request` where the body breaks off; `unavailable` where the
@@ -42,12 +42,10 @@ export function createBodyReader(options: BodyReaderOptions): BodyReader {
   const { folder, randomBytes, maxLargeBodiesBytes = MAX_LARGE_BODIES_BYTES } = options;
   let room = maxLargeBodiesBytes;
   return async (stream, announcedBytes) => {
-    const needs = announcedBytes ?? MAX_BINARY_BYTES;
-    if (needs > MAX_BINARY_BYTES) throw new ProblemError("too-large");
-    if (needs > MAX_SMALL_BYTES && needs > room) {
-      return inFile(stream, join(folder, `.upload-${hexOf(randomBytes(8))}`));
-    }
+    const needs = announcedBytes ?? Number.POSITIVE_INFINITY;
+    if (announcedBytes !== null && needs > MAX_BINARY_BYTES) throw new ProblemError("too-large");
     if (needs <= MAX_SMALL_BYTES) return inMemory(stream, needs);
+    if (needs > room) return inFile(stream, join(folder, `.upload-${hexOf(randomBytes(8))}`));
     room -= needs;
     const leave = once(async () => {
       room += needs;
@@ -76,8 +74,13 @@ async function inMemory(stream: Readable, maxBytes: number): Promise<Body> {
 async function inFile(stream: Readable, path: string): Promise<Body> {
   const file = await storing(async () => {
     const opened = await open(path, "wx+", 0o600);
-    await unlink(path);
-    return opened;
+    try {
+      await unlink(path);
+      return opened;
+    } catch (error) {
+      await opened.close();
+      throw error;
+    }
   });
   let whole: Buffer | undefined;
   const release = once(() => {
@@ -121,11 +124,14 @@ function readAll(stream: Readable, maxBytes: number, take: (part: Buffer) => Pro
   return new Promise((resolve, reject) => {
     let bytes = 0;
     let taking: Promise<void> | undefined;
-    const fail = (error: unknown) => {
+    const settle = (done: () => void) => {
       // Not destroyed: the connection is still to carry the answer.
-      stream.off("data", onData).off("end", onEnd).off("error", onError);
-      reject(error);
+      stream.off("data", onData).off("end", onEnd).off("error", onError).off("close", onClose);
+      done();
     };
+    const fail = (error: unknown) => settle(() => reject(error));
+    const breakOff = (cause: unknown) =>
+      fail(new ProblemError("malformed-request", "The body broke off", cause ? { cause } : {}));
     const onData = (part: Buffer) => {
       bytes += part.length;
       if (bytes > maxBytes) return fail(new ProblemError("too-large"));
@@ -135,10 +141,12 @@ function readAll(stream: Readable, maxBytes: number, take: (part: Buffer) => Pro
       taking.then(() => stream.resume(), fail);
     };
     // A stream that has no more says so while its last part is still taken.
-    const onEnd = () => (taking ? taking.then(resolve, fail) : resolve());
-    const onError = (error: Error) =>
-      fail(new ProblemError("malformed-request", "The body broke off", { cause: error }));
-    stream.on("data", onData).on("end", onEnd).on("error", onError);
+    const onEnd = () => settle(() => void (taking ? taking.then(resolve, reject) : resolve()));
+    const onError = (error: Error) => breakOff(error);
+    const onClose = () => breakOff(null);
+    // Who has gone before anybody listened says nothing any more.
+    if (stream.destroyed) return breakOff(stream.errored);
+    stream.on("data", onData).on("end", onEnd).on("error", onError).on("close", onClose);
   });
 }
 

@@ -193,6 +193,13 @@ describe("ids", () => {
     expect(codeOf(() => decodeIds(encodeCbor(value)))).toBe("ERR_CB_TAMPERED");
   });
 
+  it("are refused before many small items become much memory", () => {
+    // An array head for 100,000 items, which are empty byte strings.
+    const bomb = new Uint8Array(5 + 100_000).fill(0x40);
+    bomb.set([0x9a, 0x00, 0x01, 0x86, 0xa0]);
+    expect(() => decodeIds(bomb)).toThrow(/more items than such bytes may hold, at byte 63\d\d$/);
+  });
+
   it("are refused with bytes behind them, and when they are written wrongly", () => {
     expect(codeOf(() => decodeIds(sequence([], [])))).toBe("ERR_CB_TAMPERED");
     expect(() => encodeIds([new Uint8Array(31)])).toThrow(RangeError);

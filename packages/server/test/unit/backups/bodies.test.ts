@@ -133,3 +133,35 @@ test("a file that gives less than was written is not taken for the body", async 
   await expect(body.bytes()).rejects.toMatchObject({ code: "unavailable" });
   await body.release();
 });
+
+test.each([
+  ["in memory", LARGE],
+  ["in a file", null],
+])("a sender that goes away without a word does not keep its place %s", async (_, announced) => {
+  for (const sendsBefore of [true, false]) {
+    const sender = new PassThrough();
+    const reading = readBody(sender, announced);
+    if (sendsBefore) sender.write("some");
+    // At once: before a file can be open, and so before anybody listens.
+    sender.destroy();
+    await expect(reading).rejects.toMatchObject({ code: "malformed-request" });
+  }
+  const sent = randomBytes(LARGE);
+  readBody = createBodyReader({ folder, randomBytes, maxLargeBodiesBytes: LARGE });
+  expect(sent.equals(await (await readBody(streamOf(sent), LARGE)).bytes())).toBe(true);
+});
+
+test("a body that does not say how large it is takes none of the memory of others", async () => {
+  const slow = new PassThrough();
+  const slowBody = readBody(slow, null);
+  slow.write("x");
+  await vi.waitFor(() => expect(slow.listenerCount("data")).toBe(1));
+  const body = await readBody(streamOf(randomBytes(LARGE)), LARGE);
+  // Now memory is full, and the folder is gone: the one that fails is the first that needs a file.
+  await rm(folder, { recursive: true });
+  await expect(readBody(streamOf(randomBytes(LARGE)), LARGE)).rejects.toMatchObject({ code: "unavailable" });
+  await body.release();
+  await readBody(streamOf(randomBytes(LARGE)), LARGE);
+  slow.end("y");
+  expect((await slowBody).byteLength).toBe(2);
+});
