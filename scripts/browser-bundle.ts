@@ -5,9 +5,10 @@ import { gzip } from "node:zlib";
 import { build, type Metafile } from "esbuild";
 import { root } from "./setup.mjs";
 
-/** What an app may import in a browser. `client` is the figure that the documentation quotes. */
+/** What an app may import in a browser. `client` is the figure that the documentation quotes: an app that makes a client. */
 export const BROWSER_BUNDLES = {
-  client: { title: "client with core", source: 'export * from "@cloudbackup/client";' },
+  client: { title: "createClient with core", source: 'export { createClient } from "@cloudbackup/client";' },
+  "client-whole": { title: "all of client with core", source: 'export * from "@cloudbackup/client";' },
   "client-alone": {
     title: "client alone",
     source: 'export * from "@cloudbackup/client";',
