@@ -125,6 +125,8 @@ export class LocalState {
     const known = await Promise.all(keys.map(async (key) => ({ key, at: (await this.#load(key))?.state.manifest.at })));
     known.sort((a, b) => (a.at ?? 0) - (b.at ?? 0));
     for (const { key } of known.slice(0, keys.length - MAX_PENDING + 1)) await this.#storage.delete(key);
+    // No state tells any more which chunks were theirs.
+    this.#isSwept = false;
   }
 
   /** Of the base and all pending states. */

@@ -135,6 +135,17 @@ describe("chunks that nobody uses", () => {
     expect(asked.times).toBe(1);
   });
 
+  it("go with the next base where theirs was the oldest of too many states without an answer", async () => {
+    const first = backupOf("one");
+    await local.setBase(first.state, first.items);
+    const tries = Array.from({ length: 9 }, (_, i) => backupOf(`try ${i}`, first.state, 100 + i));
+    for (const each of tries) await local.savePending(each.state, each.sha256, each.items);
+    const last = tries[8] as (typeof tries)[0];
+    await local.setBase(last.state);
+    expect(await kept("chunks/")).toBe(last.stats.chunks);
+    await expectWhole(storage, [hexOf(last.sha256)]);
+  });
+
   it("go in the next process where this one died before it kept their state", async () => {
     const first = backupOf("one");
     await local.setBase(first.state, first.items);
