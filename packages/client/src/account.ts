@@ -11,9 +11,8 @@ import { authorizationOf, endSession, SessionKeeper, sessionOf } from "./session
 import { storageUnder } from "./storage.ts";
 import { LIST_ANSWER_BYTES, SMALL_ANSWER_BYTES, Transport } from "./transport.ts";
 import { WalletBackup } from "./wallet-backup.ts";
-import { walletPartsOf } from "./wallet-parts.ts";
+import { SharedWallet, walletPartsOf } from "./wallet-parts.ts";
 import { type WalletInfo, walletInfoOf } from "./wallet-requests.ts";
-import { Turns } from "./work.ts";
 
 /** @inline */
 interface CallOptions {
@@ -79,7 +78,7 @@ export class Client<Definitions extends readonly AnySectionDefinition[] = []> {
   readonly #server: KnownServer;
   readonly #sessions: SessionKeeper;
   /** By wallet id. */
-  readonly #turns = new Map<string, Turns>();
+  readonly #shared = new Map<string, SharedWallet>();
   /** What `register` was given, so that the calls after it need not be given it again. */
   #registered: { username: string; password: Redacted<string>; email: string } | undefined;
 
@@ -319,15 +318,15 @@ export class Client<Definitions extends readonly AnySectionDefinition[] = []> {
   async openWallet(source: KeySource | BackupKeys, options: CallOptions = {}): Promise<WalletBackup<Definitions>> {
     assertKnown(options, CALL_OPTIONS, "openWallet");
     const keys = await this.#keysOf(source, options.signal);
-    const turns = this.#turns.get(keys.walletId) ?? new Turns();
-    this.#turns.set(keys.walletId, turns);
+    const shared = this.#shared.get(keys.walletId) ?? new SharedWallet();
+    this.#shared.set(keys.walletId, shared);
     const parts = walletPartsOf({
       keys,
       options: this.#options,
       transport: this.#transport,
       server: this.#server,
       sessions: this.#sessions,
-      turns,
+      shared,
     });
     return new WalletBackup<Definitions>(parts);
   }

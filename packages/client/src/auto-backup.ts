@@ -38,14 +38,25 @@ export interface AutoStatus {
 export interface AutoBackupWallet {
   clock: Clock;
   random: Random;
-  /** @param options.changed names of the sections that may differ from the last dump; undefined: any may */
-  backup(dump: Dump, options: BackupOptions & { changed: readonly string[] | undefined }): Promise<BackupReceipt>;
+  /** What its content stands on now. */
+  standing(): Promise<string>;
+  /**
+   * @param options.changed names of the sections that may differ from the last dump; undefined: any may
+   * @param options.standing of before the dump was read
+   * @returns undefined: the wallet stands on something else by now, nothing was stored
+   */
+  backup(dump: Dump, options: AutoBackupAttempt): Promise<BackupReceipt | undefined>;
   isDirty(): Promise<boolean>;
   setDirty(dirty: boolean): Promise<void>;
   /** Whether the last acknowledged backup holds the same as the dump; asks nobody. */
-  isAcknowledged(dump: Dump): Promise<boolean>;
+  isAcknowledged(dump: Dump, standing: string): Promise<boolean>;
+  /** Called when a backup was taken over, through whichever handle of this wallet. */
+  onTakeover: Set<() => void>;
   onClose(): void;
 }
+
+/** @inline */
+export type AutoBackupAttempt = BackupOptions & { changed: readonly string[] | undefined; standing: string };
 
 /** A backup follows the last change after so long without another … */
 const QUIET_MS = 1_000;
@@ -102,6 +113,7 @@ export class AutoBackup {
     this.#options = options;
     this.#wallet = wallet;
     this.#dirty = new DirtyMark((dirty) => wallet.setDirty(dirty));
+    wallet.onTakeover.add(this.#look);
     void this.check();
   }
 
@@ -177,6 +189,7 @@ export class AutoBackup {
     this.#abort.abort(closed());
     for (const waiter of this.#takeWaiters(this.#changes)) waiter.reject(this.#abort.signal.reason);
     this.#set({ state: "closed", retryAt: undefined });
+    this.#wallet.onTakeover.delete(this.#look);
     this.#wallet.onClose();
   }
 
@@ -214,9 +227,16 @@ export class AutoBackup {
     }
   }
 
+  /** The wallet's content was replaced. What runs may hold the one before: another backup follows it. */
+  readonly #look = (): void => {
+    if (this.#running) this.#countChange();
+    else void this.check();
+  };
+
   async #isStored(): Promise<boolean> {
     if (this.#changes > this.#stored || (await this.#wallet.isDirty())) return false;
-    return this.#wallet.isAcknowledged(await this.#options.read());
+    const standing = await this.#wallet.standing();
+    return this.#wallet.isAcknowledged(await this.#options.read(), standing);
   }
 
   #run(): void {
@@ -229,12 +249,16 @@ export class AutoBackup {
     });
   }
 
-  /** One backup; more at once only for those who wait for one. */
+  /** One backup; more at once only for those who wait for one, and where the dump was outdated before its turn came. */
   async #loop(): Promise<void> {
+    let isOutdated: boolean;
     do {
+      isOutdated = false;
       this.#wallet.clock.clearTimeout(this.#timer);
       this.#set({ state: "saving", retryAt: undefined });
       await this.#dirty.settled();
+      // A storage that cannot tell fails the backup too, where it is reported.
+      const standing = await this.#wallet.standing().catch(() => "");
       if (this.#isClosed) return;
       // From here to `read` nothing else runs: what is counted and allowed here is what this backup holds.
       const change = this.#changes;
@@ -247,15 +271,21 @@ export class AutoBackup {
       try {
         const dump = await this.#options.read();
         const changed = sections && [...sections];
-        const receipt = await this.#wallet.backup(dump, { ...options, changed, signal: this.#abort.signal });
-        this.#succeed(receipt, change);
+        const signal = this.#abort.signal;
+        const receipt = await this.#wallet.backup(dump, { ...options, changed, standing, signal });
+        if (receipt) this.#succeed(receipt, change);
+        else {
+          isOutdated = true;
+          this.#sections = undefined;
+          this.#flushOptions = united(options, this.#flushOptions);
+        }
       } catch (error) {
         this.#sections = unitedNames(sections, this.#sections);
         if (isRetryable(error)) this.#flushOptions = united(options, this.#flushOptions);
         this.#fail(error, change);
         if (isRetryable(error)) return;
       }
-    } while (this.#waiters.length > 0 && !this.#isClosed);
+    } while ((isOutdated || this.#waiters.length > 0) && !this.#isClosed);
   }
 
   #succeed(receipt: BackupReceipt, change: number): void {

@@ -11,19 +11,22 @@ import {
 export interface DumpSource {
   /** The same object for all of its dumps. */
   reader: object;
+  /** What this device held before the dump was read: `standingOf`. */
+  standing: string;
   /** Names of the sections that may differ from its last dump; undefined: any may. */
   changed: readonly string[] | undefined;
 }
 
 /**
  * Encodes the dumps of one wallet one after the other, so that what came of one serves the next. What has changed is
- * believed only of a reader whose dump was the last one: since another's anything may have.
+ * believed only of a reader whose dump was the last one, and while this device holds what came of that: since another's
+ * dump, and since a backup was taken over by whomever, anything may have.
  */
 export class DumpEncoder {
   readonly #keys: BackupKeys;
   readonly #sections: readonly AnySectionDefinition[];
   readonly #cache = createBackupCache();
-  #lastReader: object | undefined;
+  #last: Omit<DumpSource, "changed"> | undefined;
 
   constructor(keys: BackupKeys, sections: readonly AnySectionDefinition[]) {
     this.#keys = keys;
@@ -32,20 +35,25 @@ export class DumpEncoder {
 
   /** @throws InvalidDumpError */
   encode(dump: Dump, source?: DumpSource): PreparedDump {
-    const isBelieved = source !== undefined && source.reader === this.#lastReader;
+    const isBelieved = source?.reader === this.#last?.reader && source?.standing === this.#last?.standing;
     const prepared = prepareDump(dump, {
       keys: this.#keys,
       sections: this.#sections,
       cache: this.#cache,
-      changed: isBelieved ? source.changed : undefined,
+      changed: isBelieved ? source?.changed : undefined,
     });
-    this.#lastReader = source?.reader;
+    this.#last = source;
     return prepared;
+  }
+
+  /** The last dump was stored, which left the device with that. */
+  stored(standing: string): void {
+    if (this.#last) this.#last = { ...this.#last, standing };
   }
 
   /** The wallet's content is about to be replaced by what was backed up, or nobody needs it any more. */
   forget(): void {
     this.#cache.forget();
-    this.#lastReader = undefined;
+    this.#last = undefined;
   }
 }

@@ -6,7 +6,7 @@ import { NoWalletError, WentBackError } from "./errors.ts";
 import type { OnProgress } from "./progress.ts";
 import { readBackup, takeOver } from "./read-backup.ts";
 import { compareWithBackup, type VerifyReport } from "./verify.ts";
-import { explainAbsence, type WalletParts } from "./wallet-parts.ts";
+import { explainAbsence, standingOf, type WalletParts } from "./wallet-parts.ts";
 import type { HistoryEntry } from "./wallet-requests.ts";
 import { Work } from "./work.ts";
 import { type BackupOptions, type BackupReceipt, isAcknowledged, writeBackup } from "./write-backup.ts";
@@ -153,9 +153,13 @@ export class WalletBackup<Definitions extends readonly AnySectionDefinition[] = 
         if (revision !== undefined) {
           throw new TypeError("an older revision never becomes this device's: restore the latest");
         }
-        this.#parts.dumps.forget();
-        await this.#inTurn(() => takeOver(this.#parts, read));
-        void this.#auto?.check();
+        const { shared, dumps } = this.#parts;
+        await this.#inTurn(async () => {
+          await takeOver(this.#parts, read);
+          shared.takeovers++;
+          dumps.forget();
+        });
+        for (const tell of shared.onTakeover) tell();
       },
     };
   }
@@ -230,17 +234,27 @@ export class WalletBackup<Definitions extends readonly AnySectionDefinition[] = 
    */
   autoBackup(options: AutoBackupOptions<DumpOf<Definitions>>): AutoBackup {
     if (this.#auto) throw new TypeError("this wallet has an automatic backup already: close it first");
-    const { local } = this.#parts;
+    const { local, shared, dumps } = this.#parts;
     const { clock, random } = this.#parts.options;
     const reader = {};
+    const standing = () => standingOf(this.#parts);
     this.#auto = new AutoBackup(options, {
       clock,
       random,
-      backup: (dump, { changed, ...backupOptions }) =>
-        this.#inTurn(() => writeBackup(this.#parts, dump, backupOptions, { reader, changed })),
+      standing: () => this.#work.run(standing),
+      backup: (dump, { changed, standing: before, ...backupOptions }) =>
+        this.#inTurn(async () => {
+          if (before !== (await standing())) return undefined;
+          const source = { reader, standing: before, changed };
+          const receipt = await writeBackup(this.#parts, dump, backupOptions, source);
+          dumps.stored(await standingOf(this.#parts, receipt.sha256));
+          return receipt;
+        }),
       isDirty: () => this.#work.run(() => local.isDirty()),
       setDirty: (dirty) => this.#work.run(() => local.setDirty(dirty)),
-      isAcknowledged: (dump) => this.#work.run(() => isAcknowledged(this.#parts, dump, { reader, changed: undefined })),
+      isAcknowledged: (dump, before) =>
+        this.#work.run(() => isAcknowledged(this.#parts, dump, { reader, standing: before, changed: undefined })),
+      onTakeover: shared.onTakeover,
       onClose: () => {
         this.#auto = undefined;
       },
@@ -282,7 +296,7 @@ export class WalletBackup<Definitions extends readonly AnySectionDefinition[] = 
 
   /** What writes runs one after the other, also where a wallet was opened twice. */
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    return this.#work.run(() => this.#parts.turns.run(work));
+    return this.#work.run(() => this.#parts.shared.turns.run(work));
   }
 
   /** The same as `close()`, for `using`. */

@@ -10,7 +10,16 @@ import { type Storage, storageUnder } from "./storage.ts";
 import type { Transport } from "./transport.ts";
 import { loadMark } from "./trust.ts";
 import { WalletRequests } from "./wallet-requests.ts";
-import type { Turns } from "./work.ts";
+import { Turns } from "./work.ts";
+
+/** What all who opened one wallet at one client share. */
+export class SharedWallet {
+  readonly turns = new Turns();
+  /** How often a backup was taken over. */
+  takeovers = 0;
+  /** Called after each. */
+  readonly onTakeover = new Set<() => void>();
+}
 
 /** What the work on one wallet at one server needs. */
 export interface WalletParts {
@@ -21,8 +30,7 @@ export interface WalletParts {
   readonly local: LocalState;
   readonly dumps: DumpEncoder;
   readonly requests: WalletRequests;
-  /** Shared by all who opened this wallet at one client. */
-  readonly turns: Turns;
+  readonly shared: SharedWallet;
 }
 
 export function walletPartsOf(from: {
@@ -31,13 +39,24 @@ export function walletPartsOf(from: {
   transport: Transport;
   server: KnownServer;
   sessions: SessionKeeper;
-  turns: Turns;
+  shared: SharedWallet;
 }): WalletParts {
-  const { keys, options, turns } = from;
+  const { keys, options, shared } = from;
   const entries = storageUnder(options.storage, `cloudbackup/wallets/${bytesToHex(keys.realm)}/${keys.walletId}/`);
   const local = new LocalState(entries, keys);
   const dumps = new DumpEncoder(keys, options.sections);
-  return { keys, options, entries, local, dumps, requests: new WalletRequests(from), turns };
+  return { keys, options, entries, local, dumps, requests: new WalletRequests(from), shared };
+}
+
+/**
+ * What the content of a wallet stands on: another one after every backup, and after every takeover, also of the backup that
+ * this device holds already.
+ *
+ * @param sha256 of what this device holds, hex; left out: it is looked up
+ */
+export async function standingOf({ shared, local }: WalletParts, sha256?: string): Promise<string> {
+  const base = sha256 ? null : await local.base();
+  return `${shared.takeovers} ${base ? bytesToHex(base.state.sha256) : sha256}`;
 }
 
 /** Tells a wallet that is absent from one that is another user's, and from one that was here before. */

@@ -1,19 +1,19 @@
 import type { Dump } from "@cloudbackup/core";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { AutoBackup, type AutoBackupOptions, type AutoStatus } from "../../src/auto-backup.ts";
+import { AutoBackup, type AutoBackupAttempt, type AutoBackupOptions, type AutoStatus } from "../../src/auto-backup.ts";
 import { RateLimitedError, RevisionConflictError, UnreachableError, WouldShrinkError } from "../../src/errors.ts";
-import type { BackupOptions, BackupReceipt } from "../../src/write-backup.ts";
+import type { BackupReceipt } from "../../src/write-backup.ts";
 import { errorOf } from "../support/errors.ts";
 import { FakeClock, settle } from "../support/fake-clock.ts";
 
 const MINUTE_MS = 60_000;
 
-type AttemptOptions = BackupOptions & { changed: readonly string[] | undefined };
-
 interface Attempt {
   dump: Dump;
-  options: AttemptOptions;
+  options: AutoBackupAttempt;
   succeed(): Promise<void>;
+  /** The content was replaced before its turn came. */
+  refuse(): Promise<void>;
   fail(error: unknown): Promise<void>;
 }
 
@@ -26,6 +26,8 @@ class FakeWallet {
   content = 0;
   acknowledged: number | undefined = 0;
   dirty = false;
+  standing = "base";
+  readonly onTakeover = new Set<() => void>();
   underWay = 0;
   mostUnderWay = 0;
   closed = false;
@@ -51,6 +53,7 @@ class FakeWallet {
       {
         clock: this.clock,
         random: () => Uint8Array.of(255, 255),
+        standing: async () => this.standing,
         backup: (dump, backupOptions) => this.#backup(dump, backupOptions),
         isDirty: async () => this.dirty,
         setDirty: async (dirty) => {
@@ -58,6 +61,7 @@ class FakeWallet {
           this.dirty = dirty;
         },
         isAcknowledged: async (dump) => contentOf(dump) === this.acknowledged,
+        onTakeover: this.onTakeover,
         onClose: () => {
           this.closed = true;
         },
@@ -65,7 +69,7 @@ class FakeWallet {
     );
   }
 
-  #backup(dump: Dump, options: AttemptOptions): Promise<BackupReceipt> {
+  #backup(dump: Dump, options: AutoBackupAttempt): Promise<BackupReceipt | undefined> {
     this.log.push(`backup ${contentOf(dump)}`);
     this.mostUnderWay = Math.max(this.mostUnderWay, ++this.underWay);
     return new Promise((resolve, reject) => {
@@ -82,6 +86,7 @@ class FakeWallet {
           this.acknowledged = contentOf(dump);
           return end(() => resolve(receiptOf(++this.#revision)));
         },
+        refuse: () => end(() => resolve(undefined)),
         fail: (error) => end(() => reject(error)),
       });
     });
@@ -162,6 +167,8 @@ describe("a change", () => {
         clock: wallet.clock,
         random: () => Uint8Array.of(0, 0),
         backup: async () => receiptOf(9),
+        standing: async () => "base",
+        onTakeover: new Set(),
         isDirty: async () => false,
         setDirty: () => Promise.reject(new Error("disk full")),
         isAcknowledged: async () => true,
@@ -709,4 +716,51 @@ it("refuses unknown and wrong options", () => {
   expect(start({ apply: () => undefined })).toThrow(TypeError);
   expect(start({ read: undefined })).toThrow(TypeError);
   expect(start({ onStatus: 1 })).toThrow(TypeError);
+});
+
+describe("a backup that is taken over", () => {
+  it("while a dump waits for its turn has it read again, at once and whole", async () => {
+    const auto = await idle();
+    wallet.change();
+    auto.changed(["acme.content"]);
+    const stored = auto.flush({ remove: ["acme.old"] });
+    await settle();
+    expect(wallet.last.options.standing).toBe("base");
+    wallet.content = 7;
+    wallet.standing = "taken over";
+    await wallet.last.refuse();
+    expect(wallet.attempts).toHaveLength(2);
+    expect(contentOf(wallet.last.dump)).toBe(7);
+    expect(wallet.last.options).toMatchObject({ standing: "taken over", changed: undefined, remove: ["acme.old"] });
+    expect(auto.status.state).toBe("saving");
+    await wallet.last.succeed();
+    expect(await stored).toEqual(receiptOf(1));
+    expect(auto.status.state).toBe("idle");
+  });
+
+  it("while a backup runs is followed by another, of everything", async () => {
+    const auto = await idle();
+    wallet.change();
+    auto.changed(["acme.content"]);
+    await wallet.clock.advance(1_000);
+    wallet.content = 7;
+    for (const tell of wallet.onTakeover) tell();
+    await wallet.last.succeed();
+    expect(auto.status.state).toBe("dirty");
+    await wallet.clock.advance(1_000);
+    expect(contentOf(wallet.last.dump)).toBe(7);
+    expect(wallet.last.options.changed).toBeUndefined();
+    await wallet.last.succeed();
+    expect(auto.status.state).toBe("idle");
+  });
+
+  it("while nothing runs is looked at, and no more once it is closed", async () => {
+    const auto = await idle();
+    wallet.change();
+    for (const tell of wallet.onTakeover) tell();
+    await settle();
+    expect(contentOf(wallet.last.dump)).toBe(1);
+    auto.close();
+    expect(wallet.onTakeover.size).toBe(0);
+  });
 });

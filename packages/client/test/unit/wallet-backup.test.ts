@@ -973,6 +973,31 @@ describe("closing", () => {
 });
 
 describe("an automatic backup", () => {
+  let client: Client;
+
+  /** Another device changes a name. */
+  async function writeElsewhere(): Promise<void> {
+    const other = await otherDevice();
+    await (await other.restore()).accept();
+    await other.backup(renamed("Other device"));
+  }
+
+  /** Holds the next such request until it is released. */
+  function holdNext(request: string) {
+    let release = () => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    let held = false;
+    server.intercept = async ({ method, path, forward }) => {
+      if (held || `${method} ${path}` !== request) return forward();
+      held = true;
+      await released;
+      return forward();
+    };
+    return { release, isHeld: () => held };
+  }
+
   it("stores a change that a process before it only marked", async () => {
     await wallet.backup(dump);
     const dying = wallet.autoBackup({ read: () => dump });
@@ -990,7 +1015,8 @@ describe("an automatic backup", () => {
     let held: Dump;
     let auto: AutoBackup;
     beforeEach(async () => {
-      wallet = await (await server.signedIn("alice", { storage, clock })).openWallet(SEED);
+      client = await server.signedIn("alice", { storage, clock });
+      wallet = await client.openWallet(SEED);
       held = dump;
       auto = wallet.autoBackup({ read: () => held });
       await auto.durable();
@@ -1035,6 +1061,77 @@ describe("an automatic backup", () => {
       await until(() => auto.status.state === "idle");
       expect(await stored()).toEqual({ ...renamed("Other device"), labels: label("Mine") });
     });
+
+    it.each([
+      ["another handle", () => client.openWallet(SEED)],
+      ["another client on this storage", nextProcess],
+    ])("nor on what was restored by %s", async (_, open) => {
+      const another = await open();
+      await writeElsewhere();
+      const restored = await another.restore();
+      held = restored.dump;
+      await restored.accept();
+      held = { ...held, labels: label("Mine") };
+      await changed(["labels"]);
+      expect(await stored()).toEqual({ ...renamed("Other device"), labels: label("Mine") });
+    });
+
+    it("nor on a dump that waited for its turn while another content was restored", async () => {
+      await writeElsewhere();
+      const { release, isHeld } = holdNext("GET /v1/wallets/…");
+      const byHand = errorOf(wallet.backup(held));
+      await until(isHeld);
+      held = { ...dump, labels: label("Mine") };
+      auto.changed(["labels"]);
+      await clock.advance(1_000);
+      const restored = await wallet.restore();
+      held = { ...restored.dump, labels: label("Mine") };
+      const accepted = restored.accept();
+      release();
+      await accepted;
+      expect(await byHand).toBeInstanceOf(RevisionConflictError);
+      await clock.advance(1_000);
+      await until(() => auto.status.state === "idle");
+      held = { ...held, labels: label("Mine, too") };
+      await changed(["labels"]);
+      expect(await stored()).toEqual({ ...renamed("Other device"), labels: label("Mine, too") });
+    });
+  });
+
+  it.each([
+    ["this handle", async () => wallet],
+    ["another handle", () => client.openWallet(SEED)],
+  ])("does not write what it read before %s took a backup over", async (_, open) => {
+    const clock = new FakeClock();
+    client = await server.signedIn("alice", { storage, clock });
+    wallet = await client.openWallet(SEED);
+    let held: Dump = dump;
+    let gate = Promise.resolve();
+    const read = vi.fn(async () => {
+      const before = held;
+      await gate;
+      return before;
+    });
+    const auto = wallet.autoBackup({ read });
+    await auto.durable();
+    await writeElsewhere();
+    let release = () => {};
+    gate = new Promise((resolve) => {
+      release = resolve;
+    });
+    read.mockClear();
+    auto.changed();
+    await clock.advance(1_000);
+    await until(() => read.mock.calls.length === 1);
+    const restored = await (await open()).restore();
+    held = restored.dump;
+    await restored.accept();
+    release();
+    await until(() => auto.status.state !== "saving");
+    await clock.advance(1_000);
+    await until(() => auto.status.state === "idle");
+    const latest = await (await otherDevice()).restore();
+    expect(latest).toMatchObject({ dump: held, revision: restored.revision });
   });
 
   it("shows a conflict, and goes on after a restore", async () => {
