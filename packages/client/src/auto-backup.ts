@@ -249,18 +249,14 @@ export class AutoBackup {
     });
   }
 
-  /** One backup; more at once only for those who wait for one, and where the dump was outdated before its turn came. */
+  /** One backup; more at once only for those who wait for one. */
   async #loop(): Promise<void> {
-    let isOutdated: boolean;
     do {
-      isOutdated = false;
       this.#wallet.clock.clearTimeout(this.#timer);
       this.#set({ state: "saving", retryAt: undefined });
       await this.#dirty.settled();
-      // A storage that cannot tell fails the backup too, where it is reported.
-      const standing = await this.#wallet.standing().catch(() => "");
       if (this.#isClosed) return;
-      // From here to `read` nothing else runs: what is counted and allowed here is what this backup holds.
+      // `read` comes later: this backup holds all that is counted here, and what comes meanwhile causes one more.
       const change = this.#changes;
       const options = this.#flushOptions;
       this.#flushOptions = {};
@@ -269,23 +265,24 @@ export class AutoBackup {
       this.#firstChangeAt = undefined;
       this.#tried = change;
       try {
-        const dump = await this.#options.read();
-        const changed = sections && [...sections];
-        const signal = this.#abort.signal;
-        const receipt = await this.#wallet.backup(dump, { ...options, changed, standing, signal });
-        if (receipt) this.#succeed(receipt, change);
-        else {
-          isOutdated = true;
-          this.#sections = undefined;
-          this.#flushOptions = united(options, this.#flushOptions);
+        const { signal } = this.#abort;
+        let receipt: BackupReceipt | undefined;
+        while (!receipt) {
+          const standing = await this.#wallet.standing();
+          // The dump is of one moment: what was counted since is in it, too.
+          const names = unitedNames(sections, this.#sections);
+          const dump = await this.#options.read();
+          const changed = names && [...names];
+          receipt = await this.#wallet.backup(dump, { ...options, changed, standing, signal });
         }
+        this.#succeed(receipt, change);
       } catch (error) {
         this.#sections = unitedNames(sections, this.#sections);
         if (isRetryable(error)) this.#flushOptions = united(options, this.#flushOptions);
         this.#fail(error, change);
         if (isRetryable(error)) return;
       }
-    } while ((isOutdated || this.#waiters.length > 0) && !this.#isClosed);
+    } while (this.#waiters.length > 0 && !this.#isClosed);
   }
 
   #succeed(receipt: BackupReceipt, change: number): void {

@@ -27,6 +27,7 @@ class FakeWallet {
   acknowledged: number | undefined = 0;
   dirty = false;
   standing = "base";
+  onStanding = () => {};
   readonly onTakeover = new Set<() => void>();
   underWay = 0;
   mostUnderWay = 0;
@@ -53,7 +54,10 @@ class FakeWallet {
       {
         clock: this.clock,
         random: () => Uint8Array.of(255, 255),
-        standing: async () => this.standing,
+        standing: async () => {
+          this.onStanding();
+          return this.standing;
+        },
         backup: (dump, backupOptions) => this.#backup(dump, backupOptions),
         isDirty: async () => this.dirty,
         setDirty: async (dirty) => {
@@ -635,6 +639,20 @@ describe("the sections that changed", () => {
     await wallet.last.succeed();
   });
 
+  it("are those of a change right before the dump is read, too, which causes one more", async () => {
+    const auto = await idle();
+    auto.changed(["acme.a"]);
+    wallet.onStanding = () => {
+      wallet.onStanding = () => {};
+      auto.changed(["acme.b"]);
+    };
+    await wallet.clock.advance(1_000);
+    expect(wallet.last.options.changed).toEqual(["acme.a", "acme.b"]);
+    await wallet.last.succeed();
+    await wallet.clock.advance(1_000);
+    expect(wallet.last.options.changed).toEqual(["acme.b"]);
+  });
+
   it("are kept until a backup is stored, whatever keeps it from that", async () => {
     const auto = await idle();
     for (const error of [unreachable(), new RevisionConflictError(2), unreachable()]) {
@@ -719,7 +737,7 @@ it("refuses unknown and wrong options", () => {
 });
 
 describe("a backup that is taken over", () => {
-  it("while a dump waits for its turn has it read again, at once and whole", async () => {
+  it("while a dump waits for its turn has it read again, at once", async () => {
     const auto = await idle();
     wallet.change();
     auto.changed(["acme.content"]);
@@ -731,7 +749,7 @@ describe("a backup that is taken over", () => {
     await wallet.last.refuse();
     expect(wallet.attempts).toHaveLength(2);
     expect(contentOf(wallet.last.dump)).toBe(7);
-    expect(wallet.last.options).toMatchObject({ standing: "taken over", changed: undefined, remove: ["acme.old"] });
+    expect(wallet.last.options).toMatchObject({ standing: "taken over", remove: ["acme.old"] });
     expect(auto.status.state).toBe("saving");
     await wallet.last.succeed();
     expect(await stored).toEqual(receiptOf(1));
