@@ -11,7 +11,7 @@ import {
 export interface DumpSource {
   /** The same object for all of its dumps. */
   reader: object;
-  /** What this device held before the dump was read: `standingOf`. */
+  /** What this device held before the dump was read, `standingOf`; once it is stored, what it has held since. */
   standing: string;
   /** Names of the sections that may differ from its last dump; undefined: any may. */
   changed: readonly string[] | undefined;
@@ -26,7 +26,7 @@ export class DumpEncoder {
   readonly #keys: BackupKeys;
   readonly #sections: readonly AnySectionDefinition[];
   readonly #cache = createBackupCache();
-  #last: Omit<DumpSource, "changed"> | undefined;
+  #last: DumpSource | undefined;
 
   constructor(keys: BackupKeys, sections: readonly AnySectionDefinition[]) {
     this.#keys = keys;
@@ -44,11 +44,6 @@ export class DumpEncoder {
     });
     this.#last = source;
     return prepared;
-  }
-
-  /** The last dump was stored, which left the device with that. */
-  stored(standing: string): void {
-    if (this.#last) this.#last = { ...this.#last, standing };
   }
 
   /** The wallet's content is about to be replaced by what was backed up, or nobody needs it any more. */

@@ -234,10 +234,13 @@ export class WalletBackup<Definitions extends readonly AnySectionDefinition[] = 
    */
   autoBackup(options: AutoBackupOptions<DumpOf<Definitions>>): AutoBackup {
     if (this.#auto) throw new TypeError("this wallet has an automatic backup already: close it first");
-    const { local, shared, dumps } = this.#parts;
+    const { local, shared } = this.#parts;
     const { clock, random } = this.#parts.options;
     const reader = {};
-    const standing = () => standingOf(this.#parts);
+    const standing = async () => {
+      const base = await local.base();
+      return standingOf(shared, base && bytesToHex(base.state.sha256));
+    };
     this.#auto = new AutoBackup(options, {
       clock,
       random,
@@ -247,7 +250,7 @@ export class WalletBackup<Definitions extends readonly AnySectionDefinition[] = 
           if (before !== (await standing())) return undefined;
           const source = { reader, standing: before, changed };
           const receipt = await writeBackup(this.#parts, dump, backupOptions, source);
-          dumps.stored(await standingOf(this.#parts, receipt.sha256));
+          source.standing = standingOf(shared, receipt.sha256);
           return receipt;
         }),
       isDirty: () => this.#work.run(() => local.isDirty()),

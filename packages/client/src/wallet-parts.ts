@@ -51,12 +51,9 @@ export function walletPartsOf(from: {
 /**
  * What the content of a wallet stands on: another one after every backup, and after every takeover, also of the backup that
  * this device holds already.
- *
- * @param sha256 of what this device holds, hex; left out: it is looked up
  */
-export async function standingOf({ shared, local }: WalletParts, sha256?: string): Promise<string> {
-  const base = sha256 ? null : await local.base();
-  return `${shared.takeovers} ${base ? bytesToHex(base.state.sha256) : sha256}`;
+export function standingOf({ takeovers }: SharedWallet, sha256: string | null): string {
+  return `${takeovers} ${sha256}`;
 }
 
 /** Tells a wallet that is absent from one that is another user's, and from one that was here before. */

@@ -29,8 +29,9 @@ it("believes a reader on what has changed since its last dump", () => {
 });
 
 it("believes it also where that dump was stored, and where it was not", () => {
-  dumps.encode(dumpOf("one"), { reader, standing, changed: undefined });
-  dumps.stored("two");
+  const source = { reader, standing, changed: undefined };
+  dumps.encode(dumpOf("one"), source);
+  source.standing = "two";
   expect(labelOf(dumps.encode(dumpOf("two"), { reader, standing: "two", changed: NOTHING }))).toBe("one");
   expect(labelOf(dumps.encode(dumpOf("two"), { reader, standing: "two", changed: NOTHING }))).toBe("one");
 });
@@ -58,8 +59,9 @@ describe("does not believe", () => {
   });
 
   it("a reader where its dump was stored, and then another taken over", () => {
-    dumps.encode(dumpOf("one"), { reader, standing, changed: undefined });
-    dumps.stored("two");
+    const source = { reader, standing, changed: undefined };
+    dumps.encode(dumpOf("one"), source);
+    source.standing = "two";
     expect(labelOf(dumps.encode(dumpOf("two"), { reader, standing, changed: NOTHING }))).toBe("two");
   });
 
