@@ -159,13 +159,13 @@ describe("a backup", () => {
     const first = await wallet.backup(dump);
     server.clear();
     const second = await wallet.backup(renamed("Renamed"));
-    expect(second.bytesSent).toBeLessThan(first.bytesSent / 3);
+    expect(second.bytesSent).toBeLessThan(first.bytesSent / 2);
     expect(server.asked).toEqual(["GET /v1/wallets/…", COMMIT]);
     wallet.close();
     const restarted = await nextProcess();
     const third = await restarted.backup(renamed("Again"));
     expect(third).toMatchObject({ revision: 3, changed: true });
-    expect(third.bytesSent).toBeLessThan(first.bytesSent / 3);
+    expect(third.bytesSent).toBeLessThan(first.bytesSent / 2);
     expect(server.asked.slice(-2)).toEqual(["GET /v1/wallets/…", COMMIT]);
     expect((await (await otherDevice()).restore()).dump).toEqual(renamed("Again"));
   });
@@ -440,7 +440,7 @@ describe("a commit whose answer is lost", () => {
     const restarted = await nextProcess();
     const next = await restarted.backup(renamed("Next"));
     expect(next).toMatchObject({ revision: 3, changed: true });
-    expect(next.bytesSent).toBeLessThan(first.bytesSent / 3);
+    expect(next.bytesSent).toBeLessThan(first.bytesSent / 2);
   });
 
   it("is not one where it was the very first", async () => {
@@ -471,7 +471,7 @@ describe("a commit whose answer is lost", () => {
       storage = disk;
       const receipt = await (await nextProcess()).backup(renamed(`After ${n}`));
       expect(receipt.changed).toBe(true);
-      expect(receipt.bytesSent).toBeLessThan(first.bytesSent / 3);
+      expect(receipt.bytesSent).toBeLessThan(first.bytesSent / 2);
       expect(n).toBeLessThan(100);
     }
   });
