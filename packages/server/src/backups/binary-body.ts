@@ -6,9 +6,15 @@ import type { Body, BodyReader } from "./bodies.ts";
 export function acceptOnly(app: FastifyInstance, contentType: string, readBody: BodyReader): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(contentType, async (request: FastifyRequest) => {
-    const announced = request.headers["content-length"];
-    return readBody(request.raw, announced === undefined ? null : Number(announced));
+    return readBody(request.raw, announcedBytes(request.headers["content-length"]));
   });
+}
+
+/** Null where nothing is announced. @throws ProblemError where it is no number, which not everything refuses that hands requests on */
+function announcedBytes(header: string | undefined): number | null {
+  if (header === undefined) return null;
+  if (!/^\d+$/.test(header)) throw new ProblemError("malformed-request", "Content-Length is not a number");
+  return Number(header);
 }
 
 /** What the scope's parser left. @throws ProblemError where there was no body, of which nobody said its type */

@@ -60,6 +60,14 @@ describe("a commit", () => {
     expect((await get("")).json().revision).toBe(2);
   });
 
+  // Node itself refuses these; what hands requests on without it need not.
+  test.each(["2o3", "", "-1", "1.5"])("announces its length as a number, not as %j", async (announced) => {
+    const request = wallet.commitRequest(token, wallet.bundle({ envelope: envelope(1) }), 1);
+    const headers = { ...request.headers, "content-length": announced };
+    const answer = await server.app.inject({ ...request, headers });
+    expect(answer.json()).toMatchObject({ status: 400, code: "malformed-request" });
+  });
+
   test.each<[string, object]>([
     ["another envelope before", { after: sha256(envelope(9)) }],
     ["nothing before", { after: null }],
