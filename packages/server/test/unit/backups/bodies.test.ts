@@ -50,6 +50,7 @@ test("a large body that waits for its sender keeps no other from memory's place 
   expect((await small.bytes()).length).toBe(1000);
   slow.end(sent);
   expect(sent.equals(await (await slowBody).bytes())).toBe(true);
+  await other.release();
 });
 
 test("memory has room again after a release, once for each body, and after a body that broke off", async () => {
@@ -163,5 +164,7 @@ test("a body that does not say how large it is takes none of the memory of other
   await body.release();
   await readBody(streamOf(randomBytes(LARGE)), LARGE);
   slow.end("y");
-  expect((await slowBody).byteLength).toBe(2);
+  const unannounced = await slowBody;
+  expect(unannounced.byteLength).toBe(2);
+  await unannounced.release();
 });
