@@ -12,6 +12,9 @@ export interface FuzzOptions {
   only?: string | undefined;
   /** A case that takes longer hangs. */
   caseLimitMs?: number | undefined;
+  /** As soon as they are known: a long run may be stopped before it ends. */
+  onTarget?: ((result: TargetResult) => void) | undefined;
+  onFinding?: ((finding: Finding) => void) | undefined;
   onProgress?: ((progress: { target: string; done: number; of: number }) => void) | undefined;
 }
 
@@ -52,8 +55,12 @@ const MAX_PEAK_BYTES = 512 * 1024 * 1024;
 
 /** Runs every target's cases, in a thread that can be stopped. A target ends at its first finding. */
 export async function fuzz(options: FuzzOptions): Promise<FuzzResult> {
-  const { cases, seed, only, onProgress } = options;
+  const { cases, seed, only, onTarget, onFinding, onProgress } = options;
   const result: FuzzResult = { cases: 0, targets: [], findings: [] };
+  const found = (finding: Finding) => {
+    result.findings.push(finding);
+    onFinding?.(finding);
+  };
   let thread = await Thread.start(options);
   const all = thread.targets;
   const chosen = only === undefined ? all : all.filter(({ name }) => name === only);
@@ -72,20 +79,21 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzResult> {
         const { index, error } = report;
         const input = report.input || (await inputOf(options, name, index));
         result.cases += index;
-        result.findings.push({ target: name, seed, index, error, input });
+        found({ target: name, seed, index, error, input });
         thread = await Thread.start(options);
         continue;
       }
       const { outcomes, growthBytes } = report;
       result.cases += to;
-      result.targets.push({ name, cases: to, seconds: (performance.now() - started) / 1000, outcomes, growthBytes });
+      const seconds = (performance.now() - started) / 1000;
+      const ended: TargetResult = { name, cases: to, seconds, outcomes, growthBytes };
+      result.targets.push(ended);
+      onTarget?.(ended);
       const peakGrowth = peakBytes() - peakBefore;
       const kept = `what it keeps in memory grew by ${growthBytes} bytes over ${to} cases`;
       const held = `the process grew by ${peakGrowth} bytes while it ran ${to} cases`;
       const error = growthBytes > MAX_GROWTH_BYTES ? kept : peakGrowth > MAX_PEAK_BYTES ? held : undefined;
-      if (error !== undefined) {
-        result.findings.push({ target: name, seed, index: to - 1, error, input: "" });
-      }
+      if (error !== undefined) found({ target: name, seed, index: to - 1, error, input: "" });
     }
     return result;
   } finally {

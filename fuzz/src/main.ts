@@ -34,10 +34,15 @@ async function main(args: string[]): Promise<number> {
 
 async function run(cases: number, seed: number, only: string | undefined): Promise<number> {
   say(`${cases} cases, seed ${seed}; ${corpusText}`);
-  const { findings, ...result } = await fuzz({ targets, cases, seed, only, onProgress });
-  clearLine();
-  for (const target of result.targets) say(lineOf(target));
-  for (const finding of findings) say(wordsOf(finding));
+  const { findings, ...result } = await fuzz({
+    targets,
+    cases,
+    seed,
+    only,
+    onProgress,
+    onTarget: (target) => sayAlone(lineOf(target)),
+    onFinding: (finding) => sayAlone(wordsOf(finding)),
+  });
   const peakMib = Math.round(process.resourceUsage().maxRSS / 1024);
   say(`${result.cases} cases, ${findings.length} findings, at most ${peakMib} MiB of memory`);
   return findings.length > 0 ? 1 : 0;
@@ -83,8 +88,10 @@ function onProgress({ target, done, of }: { target: string; done: number; of: nu
   }
 }
 
-function clearLine(): void {
+/** On a line of its own, in the place of the one that changes. */
+function sayAlone(text: string): void {
   if (process.stderr.isTTY) process.stderr.write("\r\u001b[K");
+  say(text);
 }
 
 function say(text: string): void {
