@@ -32,8 +32,8 @@ export type BodyReader = (stream: Readable, announcedBytes: number | null) => Pr
 
 /**
  * Many uploads at once, each of up to 8 MiB over a link of any speed, must not be in memory at once. Large ones that have
- * no room there, or do not say how large they are, go to a file, which has no name any more: it ends with the process. So nobody waits for another one's link,
- * however slow that is.
+ * no room there, and those that do not say how large they are, go to a file, which has no name any more: it ends with the
+ * process. So nobody waits for another one's link, however slow that is.
  *
  * The reader throws a ProblemError: `too-large`; `malformed-request` where the body breaks off; `unavailable` where the
  * file cannot be written.
