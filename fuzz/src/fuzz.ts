@@ -182,19 +182,20 @@ class Thread {
     Atomics.store(this.#current, 0, order.from);
     const index = () => Atomics.load(this.#current, 0);
     const finding = (error: string) => resolve({ kind: "finding", index: index(), error, input: "" });
-    let seen = { index: -1, at: performance.now() };
+    const lookEveryMs = Math.min(LOOK_EVERY_MS, this.#caseLimitMs);
+    // Looks are counted, not the clock's time: a process that was stopped for a while, or a machine that slept, is no hang.
+    let seen = { index: -1, looks: 0 };
     const look = () => {
-      const now = performance.now();
       if (index() !== seen.index) {
-        seen = { index: index(), at: now };
+        seen = { index: index(), looks: 0 };
         onProgress?.(seen.index);
-      } else if (now - seen.at > this.#caseLimitMs) {
+      } else if (++seen.looks * lookEveryMs > this.#caseLimitMs) {
         finding(`it takes longer than ${this.#caseLimitMs} ms`);
       }
     };
     const onError = (error: unknown) => finding(String(error));
     const onExit = (code: number) => finding(`its thread ended with ${code}`);
-    const timer = setInterval(look, Math.min(LOOK_EVERY_MS, this.#caseLimitMs));
+    const timer = setInterval(look, lookEveryMs);
     this.#worker.once("message", resolve).once("error", onError).once("exit", onExit);
     this.#worker.postMessage(order);
     return promise.finally(() => {
