@@ -61,20 +61,21 @@ export async function createDownload(
   const rest = bufferOf(head).subarray(BEFORE_ADD_BYTES + EMPTY_ARRAY_BYTES);
   const headBytes = before.length + count * ENCODED_ID_BYTES + rest.length;
 
+  const byteLength = options.headOnly ? headBytes : headBytes + itemBytes;
+  const { revision } = backup;
+  if (!options.headOnly && byteLength <= MAX_WHOLE_BYTES) {
+    const chunks = count === 0 ? [] : await store.chunks.ofRevision(wallet, revision, null, count);
+    const ids = encodedIds(chunks.map(({ id }) => id));
+    return { body: wholeOf([before, ...ids, rest, ...encodedItems(chunks)], byteLength), byteLength };
+  }
+
   async function* parts(): AsyncGenerator<Buffer> {
-    if (count === 0) {
-      yield Buffer.concat([before, rest]);
-      return;
-    }
     yield before;
-    for await (const ids of idBatches(store, wallet, backup.revision)) {
-      yield Buffer.concat(ids.flatMap((id) => [ID_HEAD, bufferOf(id)]));
-    }
+    for await (const ids of idBatches(store, wallet, revision)) yield Buffer.concat(encodedIds(ids));
     yield rest;
     if (options.headOnly) return;
-    for await (const chunks of chunkBatches(store, wallet, backup.revision)) yield encodeItems(chunks);
+    for await (const chunks of chunkBatches(store, wallet, revision)) yield joinedItems(chunks);
   }
-  const byteLength = options.headOnly ? headBytes : headBytes + itemBytes;
   return { body: await bufferOrStream(parts(), byteLength), byteLength };
 }
 
@@ -91,7 +92,7 @@ export async function createChunkDownload(
   async function* parts(): AsyncGenerator<Buffer> {
     for (let at = 0; at < ids.length; at += CHUNKS_PER_BATCH) {
       const batch = ids.slice(at, at + CHUNKS_PER_BATCH).map((id) => Buffer.from(id, "hex"));
-      yield encodeItems(await store.chunks.read(wallet, batch));
+      yield joinedItems(await store.chunks.read(wallet, batch));
     }
   }
   return { body: await bufferOrStream(parts(), byteLength), byteLength };
@@ -119,8 +120,12 @@ async function bufferOrStream(parts: AsyncIterable<Buffer>, byteLength: number):
   if (byteLength > MAX_WHOLE_BYTES) return streamOf(parts, byteLength);
   const all: Buffer[] = [];
   for await (const part of parts) all.push(part);
-  const whole = Buffer.concat(all);
-  if (whole.length !== byteLength) throw new Error("what is being downloaded changed meanwhile");
+  return wholeOf(all, byteLength);
+}
+
+function wholeOf(parts: readonly Buffer[], byteLength: number): Buffer {
+  const whole = Buffer.concat(parts);
+  if (whole.length !== byteLength) throw changedMeanwhile();
   return whole;
 }
 
@@ -136,17 +141,30 @@ function streamOf(parts: AsyncIterable<Buffer>, byteLength: number): Readable {
       // the last: the reader has all then, and takes the reply for ended.
       if (sent < byteLength) await setImmediate();
     }
-    if (sent !== byteLength) throw new Error("what is being downloaded changed meanwhile");
+    if (sent !== byteLength) throw changedMeanwhile();
   }
   return Readable.from(counted(), { objectMode: false });
 }
 
-/** The items as core's `encodeChunkItem` makes them, in one buffer and one copy. The chunks are given up. */
-function encodeItems(chunks: readonly Chunk[]): Buffer {
-  const parts = chunks.flatMap(({ id, sealed }) => [ITEM_HEAD, bufferOf(id), cborHead(2, sealed.length), sealed]);
-  const items = Buffer.concat(parts);
+function changedMeanwhile(): Error {
+  return new Error("what is being downloaded changed meanwhile");
+}
+
+/** Items in one buffer, by one copy. The chunks are given up. */
+function joinedItems(chunks: readonly Chunk[]): Buffer {
+  const items = Buffer.concat(encodedItems(chunks));
   for (const { sealed } of chunks) freeBytes(sealed);
   return items;
+}
+
+/** Parts that joined are what core's `encodeChunkItem` makes of each chunk. */
+function encodedItems(chunks: readonly Chunk[]): Buffer[] {
+  return chunks.flatMap(({ id, sealed }) => [ITEM_HEAD, bufferOf(id), cborHead(2, sealed.length), bufferOf(sealed)]);
+}
+
+/** Parts that joined are the ids as an array's items. */
+function encodedIds(ids: readonly Uint8Array[]): Buffer[] {
+  return ids.flatMap((id) => [ID_HEAD, bufferOf(id)]);
 }
 
 function itemLength(sealedBytes: number): number {

@@ -49,10 +49,10 @@ export const backupRoutes: FastifyPluginAsyncTypebox<Context> = async (app, cont
       const { id, bytes } = walletOf(request);
       const { revision } = request.params;
       const headOnly = request.query.chunks === "none";
-      // What follows, up to the stream, sees one state of the database. To count what a large wallet holds takes a while.
-      const look = () => assertStillOwned(context, request);
+      // What follows, up to the stream, sees one state of the database. To count what a large wallet holds takes a while;
+      // who waits for that looks again whose the wallet is.
       const isSmall = revision === "latest" && bytes <= MAX_WHOLE_BYTES;
-      await (isSmall ? look() : downloadInTurn(look));
+      if (!isSmall) await downloadInTurn(() => assertStillOwned(context, request));
       const backup = await store.backups.read(id, revision === "latest" ? "latest" : Number(revision));
       if (!backup) throw new ProblemError("no-backup");
       const tag = entityTag(backup.sha256, headOnly);

@@ -1,4 +1,5 @@
 import { bufferOf, hexOf } from "../bytes.ts";
+import { VALUE } from "./bound.ts";
 import type { SqliteParts } from "./sqlite.ts";
 import { chunkWriter } from "./sqlite-chunks.ts";
 import { sameHash } from "./sqlite-wallets.ts";
@@ -22,15 +23,15 @@ export function sqliteBackups(parts: SqliteParts): BackupStore {
     `SELECT ${RECEIPT}, envelope FROM backups WHERE wallet = ${KEY} AND revision = ? AND envelope IS NOT NULL`,
   );
   const latest = db.prepare<[Buffer], BackupRow>(
-    `SELECT b.revision, b.sha256, b.stored_at AS storedAt, b.envelope FROM wallets w
-     JOIN backups b ON b.wallet = w.key AND b.revision = w.revision WHERE w.id = ?`,
+    `SELECT ${RECEIPT}, envelope FROM backups WHERE (wallet, revision) = (SELECT key, revision FROM wallets WHERE id = ?)
+     AND envelope IS NOT NULL`,
   );
   const history = db.prepare<[Buffer, number, number], HistoryRow>(
     `SELECT ${RECEIPT}, bytes FROM backups WHERE wallet = ${KEY} AND revision < ? AND envelope IS NOT NULL
-     ORDER BY revision DESC LIMIT ?`,
+     ORDER BY revision DESC LIMIT ${VALUE}`,
   );
   const chain = db.prepare<[Buffer, number, number], { revision: number; sha256: Buffer }>(
-    `SELECT revision, sha256 FROM backups WHERE wallet = ${KEY} AND revision >= ? ORDER BY revision LIMIT ?`,
+    `SELECT revision, sha256 FROM backups WHERE wallet = ${KEY} AND revision >= ? ORDER BY revision LIMIT ${VALUE}`,
   );
 
   return {

@@ -1,12 +1,17 @@
+import type { Database } from "better-sqlite3";
 import { bufferOf, hexOf } from "../bytes.ts";
+import { VALUE } from "./bound.ts";
 import type { SqliteParts } from "./sqlite.ts";
 import type { Chunk, ChunkStore } from "./store.ts";
 
 /** The wallet's short key, from its id. */
 const KEY = "(SELECT key FROM wallets WHERE id = ?)";
 
-/** Each row of `u` that is in use at a revision, bound twice. */
+/** Each row of `u` that is in use at a revision, bound twice. To find them, all uses that a wallet ever had are looked at. */
 const IN_USE = "u.from_revision <= ? AND (u.until_revision IS NULL OR u.until_revision > ?)";
+
+/** The same of the current revision, for which there is an index; binds nothing. */
+const IN_USE_NOW = "u.until_revision IS NULL";
 
 /** Bytes of `[id, sealed]` in CBOR: array head 1, id 2 + 32, head of a byte string by its length (RFC 8949 §3), bytes. */
 const ITEM_BYTES =
@@ -22,20 +27,16 @@ export function sqliteChunks(parts: SqliteParts): ChunkStore {
     `UPDATE chunks SET touched_at = ? WHERE wallet = ${KEY} AND id = ? RETURNING size`,
   );
   const readOne = db.prepare<[Buffer, Buffer], Chunk>(
-    `SELECT c.id, d.sealed FROM chunks c JOIN chunk_data d ON d.chunk = c.key WHERE c.wallet = ${KEY} AND c.id = ?`,
+    `SELECT c.id, d.sealed FROM chunks c JOIN chunk_data d ON d.chunk = c.key WHERE c.wallet = ${KEY} AND c.id = ${VALUE}`,
   );
-  const size = db.prepare<[Buffer, number, number], { count: number; itemBytes: number }>(
-    `SELECT count(*) AS count, coalesce(sum(${ITEM_BYTES}), 0) AS itemBytes
-     FROM chunk_uses u JOIN chunks c ON c.wallet = u.wallet AND c.id = u.id WHERE u.wallet = ${KEY} AND ${IN_USE}`,
-  );
-  const ids = db.prepare<[Buffer, Buffer, number, number, number], { id: Buffer }>(
-    `SELECT u.id FROM chunk_uses u WHERE u.wallet = ${KEY} AND u.id > ? AND ${IN_USE} ORDER BY u.id LIMIT ?`,
-  );
-  const chunks = db.prepare<[Buffer, Buffer, number, number, number], Chunk>(
-    `SELECT u.id, d.sealed FROM chunk_uses u JOIN chunks c ON c.wallet = u.wallet AND c.id = u.id
-     JOIN chunk_data d ON d.chunk = c.key
-     WHERE u.wallet = ${KEY} AND u.id > ? AND ${IN_USE} ORDER BY u.id LIMIT ?`,
-  );
+  const currentRevision = db
+    .prepare<[Buffer], number>("SELECT revision FROM wallets WHERE id = ? AND sha256 IS NOT NULL")
+    .pluck();
+  const then = usesWhere(db, IN_USE);
+  const now = usesWhere(db, IN_USE_NOW);
+  /** What reads the uses at a revision, and how that is bound. */
+  const usesAt = (wallet: Buffer, revision: number): [ReturnType<typeof usesWhere>, number[]] =>
+    currentRevision.get(wallet) === revision ? [now, []] : [then, [revision, revision]];
   const store = chunkWriter(parts);
 
   return {
@@ -63,12 +64,38 @@ export function sqliteChunks(parts: SqliteParts): ChunkStore {
         return chunk ? [chunk] : [];
       }),
 
-    sizeOfRevision: async (wallet, revision) =>
-      size.get(bufferOf(wallet), revision, revision) ?? { count: 0, itemBytes: 0 },
-    idsOfRevision: async (wallet, revision, after, limit) =>
-      ids.all(bufferOf(wallet), after ? bufferOf(after) : NOTHING, revision, revision, limit).map((row) => row.id),
-    ofRevision: async (wallet, revision, after, limit) =>
-      chunks.all(bufferOf(wallet), after ? bufferOf(after) : NOTHING, revision, revision, limit),
+    sizeOfRevision: async (wallet, revision) => {
+      const [uses, bound] = usesAt(bufferOf(wallet), revision);
+      return uses.size.get(bufferOf(wallet), ...bound) ?? { count: 0, itemBytes: 0 };
+    },
+    idsOfRevision: async (wallet, revision, after, limit) => {
+      const [uses, bound] = usesAt(bufferOf(wallet), revision);
+      return uses.ids.all(bufferOf(wallet), after ? bufferOf(after) : NOTHING, ...bound, limit);
+    },
+    ofRevision: async (wallet, revision, after, limit) => {
+      const [uses, bound] = usesAt(bufferOf(wallet), revision);
+      return uses.chunks.all(bufferOf(wallet), after ? bufferOf(after) : NOTHING, ...bound, limit);
+    },
+  };
+}
+
+/** What a download reads of the uses for which a condition on `u` holds. */
+function usesWhere(db: Database, inUse: string) {
+  return {
+    size: db.prepare<[Buffer, ...number[]], { count: number; itemBytes: number }>(
+      `SELECT count(*) AS count, coalesce(sum(${ITEM_BYTES}), 0) AS itemBytes
+       FROM chunk_uses u JOIN chunks c ON c.wallet = u.wallet AND c.id = u.id WHERE u.wallet = ${KEY} AND ${inUse}`,
+    ),
+    ids: db
+      .prepare<[Buffer, Buffer, ...number[]], Buffer>(
+        `SELECT u.id FROM chunk_uses u WHERE u.wallet = ${KEY} AND u.id > ? AND ${inUse} ORDER BY u.id LIMIT ${VALUE}`,
+      )
+      .pluck(),
+    chunks: db.prepare<[Buffer, Buffer, ...number[]], Chunk>(
+      `SELECT u.id, d.sealed FROM chunk_uses u JOIN chunks c ON c.wallet = u.wallet AND c.id = u.id
+       JOIN chunk_data d ON d.chunk = c.key
+       WHERE u.wallet = ${KEY} AND u.id > ? AND ${inUse} ORDER BY u.id LIMIT ${VALUE}`,
+    ),
   };
 }
 
