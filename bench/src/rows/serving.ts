@@ -27,12 +27,12 @@ interface Puts {
 
 const SMALL = "2 KB: one revision, all of it in the envelope";
 const PUTS: readonly Puts[] = [
-  { name: "put-2KB-c1", bytes: 2 * KIB, connections: 1, requests: 400, note: SMALL },
+  { name: "put-2KB-c1", bytes: 2 * KIB, connections: 1, requests: 600, note: SMALL },
   {
     name: "put-2KB-c16",
     bytes: 2 * KIB,
     connections: 16,
-    requests: 100,
+    requests: 250,
     goal: ratioAtLeast(1),
     note: SMALL,
     variants: {
@@ -41,12 +41,12 @@ const PUTS: readonly Puts[] = [
       bare: "a bare Fastify route that keeps bodies in memory",
     },
   },
-  { name: "put-2KB-c64", bytes: 2 * KIB, connections: 64, requests: 25, goal: ratioAtLeast(1), note: SMALL },
+  { name: "put-2KB-c64", bytes: 2 * KIB, connections: 64, requests: 60, goal: ratioAtLeast(1), note: SMALL },
   {
     name: "put-64KB-c16",
     bytes: 64 * KIB,
     connections: 16,
-    requests: 12,
+    requests: 40,
     goal: ratioAtLeast(0.8),
     note: "one request with an envelope of 2 KB and 4 new chunks, in place of 4 others",
   },
@@ -54,16 +54,16 @@ const PUTS: readonly Puts[] = [
     name: "put-1MB-c16",
     bytes: MIB,
     connections: 16,
-    requests: 3,
+    requests: 6,
     goal: ratioAtLeast(0.4),
     note: "one request with an envelope of 2 KB and 64 new chunks, in place of 64 others",
   },
 ];
 
 const GETS = [
-  { name: "get-2KB-c16", bytes: 2 * KIB, requests: 100 },
-  { name: "get-64KB-c16", bytes: 64 * KIB, requests: 40 },
-  { name: "get-1MB-c16", bytes: MIB, requests: 6 },
+  { name: "get-2KB-c16", bytes: 2 * KIB, requests: 600 },
+  { name: "get-64KB-c16", bytes: 64 * KIB, requests: 200 },
+  { name: "get-1MB-c16", bytes: MIB, requests: 25 },
 ] as const;
 const GET_CONNECTIONS = 16;
 
