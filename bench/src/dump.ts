@@ -21,13 +21,18 @@ export const transactionsSection = defineSection({
   order: "given",
 });
 
-const TRANSACTIONS = 5_000;
+const TRANSACTIONS_PER_MB = 1_000;
 const ACCOUNTS = 200;
 const LABELS = 400;
 
+export type BenchDump = Dump & { accounts: Account[]; labels: Label[]; "bench.transactions": Transaction[] };
+
 /** A wallet's dump of 5 MB: 5,000 transactions with all that is in them, 200 accounts, 400 labels. */
-export function dumpOf5MB(): Dump & { accounts: Account[]; labels: Label[]; "bench.transactions": Transaction[] } {
-  const transactions = Array.from({ length: TRANSACTIONS }, (_, i) => transactionOf(i));
+export const dumpOf5MB = (): BenchDump => dumpOf(5);
+
+/** The same of another size: a thousand transactions take a megabyte. */
+export function dumpOf(megabytes: number): BenchDump {
+  const transactions = Array.from({ length: megabytes * TRANSACTIONS_PER_MB }, (_, i) => transactionOf(i));
   return {
     accounts: Array.from({ length: ACCOUNTS }, (_, i) => accountOf(i)),
     pairings: [],

@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import type { Benchmark } from "./benchmark.ts";
 import type { Row } from "./row.ts";
+import { automatic } from "./rows/automatic.ts";
 import { browserBundle } from "./rows/browser-bundle.ts";
 import { growth } from "./rows/growth.ts";
 import { memory } from "./rows/memory.ts";
@@ -20,6 +21,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   ...serving,
   memory,
   ...growth,
+  ...automatic,
   browserBundle,
 ];
 

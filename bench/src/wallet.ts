@@ -1,4 +1,4 @@
-import { createClient, type Fetch, type WalletBackup } from "@cloudbackup/client";
+import { createClient, type Fetch, type Storage, type WalletBackup } from "@cloudbackup/client";
 import { pseudoRandomBytes } from "./bytes.ts";
 import { transactionsSection } from "./dump.ts";
 
@@ -8,7 +8,7 @@ export type BenchWallet = WalletBackup<readonly [typeof transactionsSection]>;
 export const seedOf = (index: number): Uint8Array => pseudoRandomBytes(64, 1_000 + index);
 
 /** A client whose user is signed in, new at the server. */
-export async function signedInClient(url: string, options: { fetch?: Fetch } = {}) {
+export async function signedInClient(url: string, options: { fetch?: Fetch; storage?: Storage } = {}) {
   const client = createClient({ url, sections: [transactionsSection], ...options });
   const login = { username: "bench", password: "correct horse battery staple" };
   await client.register({ ...login, email: "bench@example.org" });
