@@ -8,7 +8,7 @@ const alias = [
   { find: /^@cloudbackup\/core$/, replacement: source("packages/core/src/index.ts") },
   { find: /^@cloudbackup\/core\/(seed|wire)$/, replacement: source("packages/core/src/$1.ts") },
   { find: /^@cloudbackup\/client$/, replacement: source("packages/client/src/index.ts") },
-  { find: /^@cloudbackup\/client\/node$/, replacement: source("packages/client/src/node.ts") },
+  { find: /^@cloudbackup\/client\/(browser|node)$/, replacement: source("packages/client/src/$1.ts") },
   { find: /^#cbor$/, replacement: source("packages/core/src/cbor-library/full.ts") },
   { find: /^#curves$/, replacement: source("packages/core/src/curves/full.ts") },
   { find: /^#primitives$/, replacement: source("packages/core/src/primitives/native.ts") },

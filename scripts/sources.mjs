@@ -4,6 +4,7 @@ import { registerHooks } from "node:module";
 /** As the aliases in vitest.workspace.ts, which tests run by. */
 const SOURCES = {
   "@cloudbackup/client": "client/src/index.ts",
+  "@cloudbackup/client/browser": "client/src/browser.ts",
   "@cloudbackup/client/node": "client/src/node.ts",
   "@cloudbackup/core": "core/src/index.ts",
   "@cloudbackup/core/seed": "core/src/seed.ts",

@@ -1,5 +1,6 @@
 // What a wallet in a browser does with the types: it knows no Node.
 import { createClient, type DumpOf, memoryStorage, NoBackupError, type Storage } from "@cloudbackup/client";
+import { indexedDbStorage } from "@cloudbackup/client/browser";
 import { CloudBackupError, defineSection, mergeDumps } from "@cloudbackup/core";
 import { mnemonicToSeed } from "@cloudbackup/core/seed";
 import { walletIdOf } from "@cloudbackup/core/wire";
@@ -14,7 +15,9 @@ type WalletDump = DumpOf<readonly [typeof notes]>;
 
 export const idOf: (publicKey: Uint8Array) => Uint8Array = walletIdOf;
 
-export async function backUp(url: string, words: string, dump: WalletDump, storage: Storage = memoryStorage()) {
+const browserStorage: Storage = "indexedDB" in globalThis ? indexedDbStorage({ name: "acme" }) : memoryStorage();
+
+export async function backUp(url: string, words: string, dump: WalletDump, storage: Storage = browserStorage) {
   const client = createClient({ url, storage, sections: [notes] });
   const wallet = await client.openWallet(await mnemonicToSeed(words));
   const auto = wallet.autoBackup({ read: () => dump, onStatus: ({ state }) => console.log(state satisfies string) });
