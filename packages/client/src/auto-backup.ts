@@ -187,7 +187,7 @@ export class AutoBackup {
     this.#isClosed = true;
     this.#clearTimers();
     this.#abort.abort(closed());
-    for (const waiter of this.#takeWaiters(this.#changes)) waiter.reject(this.#abort.signal.reason);
+    for (const waiter of this.#takeWaiters(this.#changes)) waiter.reject(closed());
     this.#set({ state: "closed", retryAt: undefined });
     this.#wallet.onTakeover.delete(this.#look);
     this.#wallet.onClose();

@@ -1,3 +1,5 @@
+import { throwIfAborted } from "./abort.ts";
+
 /** Time as a client sees it. */
 export interface Clock {
   /** Unix milliseconds. */
@@ -36,7 +38,7 @@ export const systemClock: Clock = {
 
 /** Waits for somebody who waits too. @throws `signal.reason` at once where it is, or becomes, aborted */
 export async function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
-  signal?.throwIfAborted();
+  throwIfAborted(signal);
   await new Promise<void>((resolve) => {
     const done = () => {
       clock.clearTimeout(timer);
@@ -46,5 +48,5 @@ export async function sleep(clock: Clock, delayMs: number, signal?: AbortSignal)
     const timer = clock.setTimeout(done, delayMs, "foreground");
     signal?.addEventListener("abort", done);
   });
-  signal?.throwIfAborted();
+  throwIfAborted(signal);
 }

@@ -30,10 +30,10 @@ export class BadResponseError extends CloudBackupError {
 
 /** The server points elsewhere. No redirect is followed: give `createClient` the final URL. */
 export class RedirectedError extends CloudBackupError {
-  constructor(status: number) {
+  constructor(status?: number) {
     super(
       "ERR_CB_REDIRECTED",
-      `The server redirects (status ${status}); give createClient the URL that it redirects to`,
+      `The server redirects${status ? ` (status ${status})` : ""}; give createClient the URL that it redirects to`,
     );
   }
 }

@@ -111,8 +111,8 @@ function parseUrl(value: string | URL, allowInsecure: boolean): URL {
   let url: URL;
   try {
     url = new URL(value);
-  } catch {
-    throw new TypeError("url must be an absolute URL such as https://backup.example");
+  } catch (error) {
+    throw new TypeError("url must be an absolute URL such as https://backup.example", { cause: error });
   }
   if (url.username || url.password) throw new TypeError("url must not hold a username or a password");
   if (url.search || url.hash) throw new TypeError("url must have neither a query nor a fragment");

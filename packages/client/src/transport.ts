@@ -1,6 +1,7 @@
+import { throwIfAborted } from "./abort.ts";
 import { parseJson } from "./answers.ts";
 import { sleep } from "./clock.ts";
-import { UnreachableError } from "./errors.ts";
+import { RedirectedError, UnreachableError } from "./errors.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { type Reading, readAnswer } from "./response.ts";
 import { askedDelayMs, isRetryable, retryDelayMs } from "./retry.ts";
@@ -47,11 +48,11 @@ export class Transport {
   async send(request: RequestOptions): Promise<Uint8Array> {
     const { retry, random, clock } = this.#options;
     for (let attempt = 1; ; attempt++) {
-      request.signal?.throwIfAborted();
+      throwIfAborted(request.signal);
       try {
         return await this.#once(request);
       } catch (error) {
-        request.signal?.throwIfAborted();
+        throwIfAborted(request.signal);
         // Whoever is asked to wait for long says so, rather than hang.
         const isWorthWaiting = isRetryable(error) && askedDelayMs(error) <= retry.maxMs;
         if (!request.idempotent || !isWorthWaiting || attempt >= retry.attempts) throw error;
@@ -97,6 +98,8 @@ export class Transport {
       const { init, bodyBytes } = initOf(request, abort.signal);
       const url = new URL(request.path, this.#options.url).href;
       const response = await next(this.#options.fetch(url, init), bodyBytes / SLOWEST_UPLOAD_BYTES_PER_MS);
+      // Not every `fetch` knows `redirect` (React Native).
+      if (response.url && new URL(response.url).origin !== this.origin) throw new RedirectedError();
       return await readAnswer(response, { ...request, next }, clock.now());
     } catch (error) {
       // Lets go of what is left of the answer.

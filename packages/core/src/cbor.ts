@@ -268,7 +268,7 @@ function checkedText(text: string, data: Uint8Array, start: number, end: number)
 
 const MIN_INTEGER = -(2n ** 64n);
 const MAX_INTEGER = 2n ** 64n - 1n;
-const LONE_SURROGATE = /\p{Surrogate}/u;
+const LONE_SURROGATE = /[\ud800-\udfff]/u;
 
 /** Why a value has no form in the subset. */
 interface Refusal {
