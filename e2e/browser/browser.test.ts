@@ -1,29 +1,21 @@
 import { createClient } from "@cloudbackup/client";
 import { serializeDump } from "@cloudbackup/core";
 import { mnemonicToSeed } from "@cloudbackup/core/seed";
-import { type Browser, type BrowserContext, chromium } from "playwright-core";
+import type { Browser, BrowserContext } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
-import { chromiumPath } from "../../scripts/chromium.mjs";
 import { ServerProgram } from "../program.ts";
 import { hexOf, sampleDump, sections } from "./app/sample-wallet.ts";
+import { launchChromium } from "./launch.ts";
 import { type Traffic, watchTraffic } from "./traffic.ts";
 import { WalletApp } from "./wallet-app.ts";
 import { type Step, WalletPage } from "./wallet-page.ts";
-
-/** No sandbox, so that it runs as root, as CI does; nothing that the browser asks for by itself. */
-const CHROMIUM_FLAGS = [
-  "--no-sandbox",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
 
 const password = "correct horse battery staple";
 /* Published ones, of the BIP-39 test vectors. */
 const hodlersWords = "legal winner thank year wave sausage worth useful legal winner thank yellow";
 const minersWords = "letter advice cage absurd amount doctor acoustic avoid letter advice cage above";
+const keepersWords =
+  "void come effort suffer camp survey warrior heavy shoot primary clutch crush open amazing screen patrol group space point ten exist slush involve unfold";
 const strangersWords = "zoo zoo zoo zoo zoo zoo zoo zoo zoo zoo zoo wrong";
 
 let server: ServerProgram;
@@ -35,7 +27,7 @@ let traffic: Traffic;
 beforeAll(async () => {
   server = await ServerProgram.startDev();
   app = await WalletApp.start(server.url);
-  browser = await chromium.launch({ executablePath: chromiumPath(), args: CHROMIUM_FLAGS });
+  browser = await launchChromium();
 });
 
 afterAll(async () => {
@@ -155,6 +147,50 @@ it("registers, backs 5 MB up, loses everything by a reload, and has it back from
   // Asked before the link was opened, and before the wallet was registered. Nothing else failed.
   const expected = ["403 /v1/sessions", `404 /v1/wallets/${found.id}`];
   expect(traffic.failures.filter((failure) => !expected.includes(failure))).toEqual([]);
+});
+
+it("goes on with an upload that a reload interrupted, and sends no chunk again that the server has", async () => {
+  const wallet = await WalletPage.open(context, app.url);
+  await wallet.press("Load a wallet");
+  await register(wallet, "keeper33", keepersWords);
+  const sent: Buffer[] = [];
+  const second = Promise.withResolvers<void>();
+  await context.route(/\/chunks$/, async (route) => {
+    // The first batch arrives; the second is on its way when the page goes.
+    if (sent.length > 0) return second.resolve();
+    sent.push(route.request().postDataBuffer() as Buffer);
+    await route.continue();
+  });
+  const interrupted = wallet.page.getByRole("button", { name: "Back up", exact: true }).click();
+  await second.promise;
+  await interrupted;
+  await context.unroute(/\/chunks$/);
+  await wallet.page.reload();
+
+  await wallet.fill({ server: server.url, words: keepersWords });
+  expect(await wallet.press("Restore")).toMatch(/^ERR_CB_NO_BACKUP: /);
+  await wallet.press("Load a wallet");
+  const uploads: Buffer[] = [];
+  await context.route(/\/chunks$/, async (route) => {
+    uploads.push(route.request().postDataBuffer() as Buffer);
+    await route.continue();
+  });
+  const stored = await wallet.press("Back up");
+  expect(stored).toMatch(/^Stored as revision 1: /);
+  const idsOf = (bodies: Buffer[]) =>
+    bodies.flatMap((body) => decodeChunkItems(new Uint8Array(body)).map(({ id }) => hexOf(id)));
+  const before = new Set(idsOf(sent));
+  const after = idsOf(uploads);
+  expect(before.size).toBeGreaterThan(10);
+  expect(after.length).toBeGreaterThan(0);
+  expect(after.filter((id) => before.has(id))).toEqual([]);
+  const { payload } = serializeDump(await sampleDump(), { sections });
+  expect(bytesSentOf(stored)).toBeLessThan(payload.length / 2);
+
+  await wallet.page.reload();
+  await wallet.fill({ server: server.url, words: keepersWords });
+  expect(await wallet.press("Restore")).toBe("Restored revision 1 of keeper33.");
+  expect((await wallet.holds()).holds).toBe("2 accounts, 1000 labels, 5000 transactions");
 });
 
 it("says what is wrong with words, and with a user that the server does not take", async () => {
