@@ -10,6 +10,7 @@ import { ensureBuilt, ensureInstalled, nodePath, root, runNode, SetupError, say,
 
 const COMMANDS = {
   bench: (args) => runNode([join(root, "bench", "src", "main.ts"), ...args]).status,
+  "browser-wallet": () => serve([join(root, "examples", "browser-wallet", "serve.ts")]),
   build: () => 0,
   demo: (args) => runNode([join(root, "examples", "authenticator-wallet", "src", "demo.ts"), ...args]).status,
   fuzz: (args) => runNode([join(root, "fuzz", "src", "main.ts"), ...args]).status,

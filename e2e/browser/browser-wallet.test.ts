@@ -24,7 +24,7 @@ afterEach(() => context.close());
 
 async function open(options: Parameters<Browser["newContext"]>[0]): Promise<ExamplePage> {
   context = await browser.newContext(options);
-  context.setDefaultTimeout(60_000);
+  context.setDefaultTimeout(20_000);
   traffic = watchTraffic(context);
   const page = await context.newPage();
   await page.goto(url);
@@ -73,7 +73,7 @@ describe.each([
 
     await wallet.enterWords(words);
     await page.getByRole("heading", { name: "There is a backup" }).waitFor();
-    expect(await page.locator("tbody tr").allTextContents()).toEqual(["accounts3", "pairings1", "labels1"]);
+    expect(await page.locator("tbody tr").allTextContents()).toEqual(["accounts3", "labels1", "pairings1"]);
     expect(await page.locator("dd").last().textContent()).toBe("5");
     await fits();
     await wallet.press("Restore this");

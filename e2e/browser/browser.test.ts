@@ -1,6 +1,7 @@
 import { createClient } from "@cloudbackup/client";
 import { serializeDump } from "@cloudbackup/core";
 import { mnemonicToSeed } from "@cloudbackup/core/seed";
+import { decodeChunkItems } from "@cloudbackup/core/wire";
 import type { Browser, BrowserContext } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { ServerProgram } from "../program.ts";

@@ -51,13 +51,16 @@ export class ExamplePage {
   }
 
   async addAccount(name: string): Promise<void> {
-    await this.page.locator("section", { hasText: "Add an account" }).getByLabel("Name").fill(name);
+    await this.page
+      .locator("section", { hasText: "Add an account" })
+      .getByRole("textbox", { name: "Name", exact: true })
+      .fill(name);
     await this.press("Add an account");
   }
 
   async label(ref: string, text: string): Promise<void> {
     await this.page.getByLabel("Address or transaction").fill(ref);
-    await this.page.getByLabel("Label", { exact: true }).fill(text);
+    await this.page.getByRole("textbox", { name: "Label", exact: true }).fill(text);
     await this.press("Label it");
   }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { mkdir, readdir } from "node:fs/promises";
+import { mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Step } from "../tools/report.ts";
 import type { Shell } from "../tools/shell.ts";
@@ -68,6 +68,21 @@ export async function authenticatorWallet(step: Step, shell: Shell, packed: Pack
     // npm keeps a cache there.
     const left = (await readdir(temporary)).filter((name) => name.startsWith("cloudbackup"));
     assert.deepEqual(left, [], "the demo leaves nothing behind");
+  });
+}
+
+/** Bundled by Vite from the packed packages, for a browser. */
+export async function browserWallet(step: Step, shell: Shell, packed: Packed): Promise<void> {
+  await step("npm install", async () => {
+    await copyExample("browser-wallet", shell.folder, packed);
+    await npmInstall(shell);
+    await assertOwnPackages(shell, ["@cloudbackup/client", "@cloudbackup/client/browser", "@cloudbackup/core/seed"]);
+  });
+  await step("vite build", async () => {
+    await shell.run("npm", ["run", "--silent", "build"]);
+    const page = await readFile(join(shell.folder, "dist", "index.html"), "utf8");
+    assert.match(page, /Content-Security-Policy/);
+    assert.match(page, /<script [^>]*src="\.\/assets\/index-[^"]+\.js"/);
   });
 }
 

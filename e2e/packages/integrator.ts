@@ -17,7 +17,7 @@ interface Manifest {
 
 /** A copy of an example that takes the packages from tarballs, as it would take them from the registry. */
 export async function copyExample(name: string, folder: string, packed: Packed): Promise<void> {
-  const isSource = (path: string): boolean => basename(path) !== "node_modules";
+  const isSource = (path: string): boolean => !["dist", "node_modules"].includes(basename(path));
   await cp(join(root, "examples", name), folder, { recursive: true, filter: isSource });
   await writeManifest(folder, JSON.parse(await readFile(join(folder, "package.json"), "utf8")), packed);
 }

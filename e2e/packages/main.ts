@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { packPackages } from "../../scripts/pack.mjs";
 import { Report } from "../tools/report.ts";
 import { foreignEnv, Shell } from "../tools/shell.ts";
-import { authenticatorWallet, quickstart, withoutOptional } from "./examples.ts";
+import { authenticatorWallet, browserWallet, quickstart, withoutOptional } from "./examples.ts";
 import { installNode, NODE_VERSIONS, OWN_NODE_VERSION } from "./nodes.ts";
 import { types } from "./types.ts";
 
@@ -36,6 +36,7 @@ try {
       authenticatorWallet(step, place("authenticator-wallet"), packed),
     );
     if (version !== OWN_NODE_VERSION) continue;
+    await report.chapter("browser-wallet", stop.signal, (step) => browserWallet(step, place("browser-wallet"), packed));
     await report.chapter("types", stop.signal, (step) => types(step, place("types"), packed));
   }
   process.stderr.write(`${report.passed} passed, ${report.failed} failed\n`);

@@ -1,6 +1,7 @@
 import {
   type AutoBackup,
   type AutoStatus,
+  type BackupReceipt,
   type Client,
   createClient,
   type OnProgress,
@@ -63,12 +64,12 @@ export class Backup {
     return this.#need().restore({ onProgress });
   }
 
-  /** The first backup whole, with its progress; then the wallet is kept backed up. */
-  async begin(wallet: Wallet, onProgress: OnProgress, onStatus: (status: AutoStatus) => void): Promise<void> {
-    await this.#need().backup(wallet.dump(), { onProgress });
-    this.follow(wallet, onStatus);
+  /** The first backup, whole. */
+  begin(wallet: Wallet, onProgress: OnProgress): Promise<BackupReceipt> {
+    return this.#need().backup(wallet.dump(), { onProgress });
   }
 
+  /** Keeps the wallet backed up from now on. */
   follow(wallet: Wallet, onStatus: (status: AutoStatus) => void): void {
     this.#auto?.close();
     const auto = this.#need().autoBackup({ read: () => wallet.dump(), onStatus });
@@ -86,10 +87,10 @@ export class Backup {
     return (await this.#need().verify(wallet.dump())).ok;
   }
 
-  /** Wipes the keys. */
-  close(): void {
-    this.#auto?.close();
-    this.#opened?.close();
+  /** Wipes the keys. Resolves when nothing writes any more. */
+  async close(): Promise<void> {
+    await this.#auto?.[Symbol.asyncDispose]();
+    await this.#opened?.[Symbol.asyncDispose]();
   }
 
   #need(): WalletBackup {

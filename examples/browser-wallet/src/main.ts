@@ -59,7 +59,7 @@ function start(): void {
 }
 
 async function open(words: string, isNew: boolean): Promise<void> {
-  backup?.close();
+  await backup?.close();
   const opened = new Backup(server, words);
   backup = opened;
   const status = new StatusLine();
@@ -80,9 +80,9 @@ function connect(opened: Backup, status: StatusLine): void {
   const begin = async () => {
     const wallet = new Wallet();
     wallet.addAccount("Spending");
-    await enter(opened, wallet, status, async () => {
-      await opened.begin(wallet, status.progress, status.follow);
-    });
+    const { storedAt, revision } = await opened.begin(wallet, status.progress);
+    enter(opened, wallet, status);
+    status.safe(storedAt, revision);
   };
   const screen = connectScreen(server, {
     register: (user) =>
@@ -117,14 +117,15 @@ async function preview(opened: Backup, status: StatusLine): Promise<void> {
     const wallet = new Wallet();
     wallet.load(restored.dump);
     await restored.accept();
-    await enter(opened, wallet, status, async () => opened.follow(wallet, status.follow));
+    enter(opened, wallet, status);
     status.safe(restored.at, restored.revision);
   };
   show(status.element, previewScreen(restored, { accept: () => void run(accept), decline: leave }));
 }
 
-async function enter(opened: Backup, wallet: Wallet, status: StatusLine, follow: () => Promise<void>): Promise<void> {
-  await follow();
+/** From now on the wallet is kept backed up. */
+function enter(opened: Backup, wallet: Wallet, status: StatusLine): void {
+  opened.follow(wallet, status.follow);
   status.endProgress();
   const screen = walletScreen(wallet, {
     pair: (name, xpub) =>
@@ -180,13 +181,14 @@ function wipeScreen(decline: () => void): Node {
 }
 
 async function wipe(): Promise<void> {
-  leave();
+  await backup?.close();
   await wipeStorage();
+  leave();
 }
 
 /** Back to the beginning; keys are wiped. */
 function leave(): void {
-  backup?.close();
+  void backup?.close();
   backup = undefined;
   isDirty = false;
   start();
