@@ -165,8 +165,8 @@ it("goes on with an upload that a reload interrupted, and sends no chunk again t
   const interrupted = wallet.page.getByRole("button", { name: "Back up", exact: true }).click();
   await second.promise;
   await interrupted;
-  await context.unroute(/\/chunks$/);
   await wallet.page.reload();
+  await context.unroute(/\/chunks$/);
 
   await wallet.fill({ server: server.url, words: keepersWords });
   expect(await wallet.press("Restore")).toMatch(/^ERR_CB_NO_BACKUP: /);
