@@ -4,6 +4,6 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
 }
 
 /** Why it was aborted. React Native's signals do not say. */
-export function reasonOf(signal: AbortSignal): unknown {
+function reasonOf(signal: AbortSignal): unknown {
   return signal.reason ?? Object.assign(new Error("The call was aborted"), { name: "AbortError" });
 }
