@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import type { Fetch } from "@cloudbackup/client";
 import { directoryStorage } from "@cloudbackup/client/node";
 import { dumpOf } from "./dump.ts";
@@ -43,13 +44,16 @@ export async function automaticWallet(megabytes: number): Promise<AutomaticWalle
       if (account) account.external = { next: 1_000 + changes++ };
       auto.changed(["accounts"]);
     },
-    idle: () =>
-      new Promise((resolve) => {
+    async idle() {
+      await new Promise<void>((resolve) => {
         onStatus = () => {
           if (auto.status.state === "idle") resolve();
         };
         onStatus();
-      }),
+      });
+      // What is told of the last backup is told before that has ended.
+      await setImmediate();
+    },
     [Symbol.asyncDispose]: () => rest.disposeAsync(),
   };
 }
