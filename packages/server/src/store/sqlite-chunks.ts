@@ -34,9 +34,12 @@ export function sqliteChunks(parts: SqliteParts): ChunkStore {
     .pluck();
   const then = usesWhere(db, IN_USE);
   const now = usesWhere(db, IN_USE_NOW);
-  /** What reads the uses at a revision, and how that is bound. */
-  const usesAt = (wallet: Buffer, revision: number): [ReturnType<typeof usesWhere>, number[]] =>
-    currentRevision.get(wallet) === revision ? [now, []] : [then, [revision, revision]];
+  type Read<T> = (uses: typeof now, wallet: Buffer, bound: number[]) => T;
+  /** Reads the uses at a revision. In one transaction: another process could commit in between. */
+  const usesAt = db.transaction(<T>(wallet: Buffer, revision: number, read: Read<T>): T => {
+    const isCurrent = currentRevision.get(wallet) === revision;
+    return isCurrent ? read(now, wallet, []) : read(then, wallet, [revision, revision]);
+  }) as <T>(wallet: Buffer, revision: number, read: Read<T>) => T;
   const store = chunkWriter(parts);
 
   return {
@@ -64,17 +67,17 @@ export function sqliteChunks(parts: SqliteParts): ChunkStore {
         return chunk ? [chunk] : [];
       }),
 
-    sizeOfRevision: async (wallet, revision) => {
-      const [uses, bound] = usesAt(bufferOf(wallet), revision);
-      return uses.size.get(bufferOf(wallet), ...bound) ?? { count: 0, itemBytes: 0 };
+    sizeOfRevision: async (id, revision) => {
+      const size = usesAt(bufferOf(id), revision, ({ size }, wallet, bound) => size.get(wallet, ...bound));
+      return size ?? { count: 0, itemBytes: 0 };
     },
-    idsOfRevision: async (wallet, revision, after, limit) => {
-      const [uses, bound] = usesAt(bufferOf(wallet), revision);
-      return uses.ids.all(bufferOf(wallet), after ? bufferOf(after) : NOTHING, ...bound, limit);
+    idsOfRevision: async (id, revision, after, limit) => {
+      const above = after ? bufferOf(after) : NOTHING;
+      return usesAt(bufferOf(id), revision, ({ ids }, wallet, bound) => ids.all(wallet, above, ...bound, limit));
     },
-    ofRevision: async (wallet, revision, after, limit) => {
-      const [uses, bound] = usesAt(bufferOf(wallet), revision);
-      return uses.chunks.all(bufferOf(wallet), after ? bufferOf(after) : NOTHING, ...bound, limit);
+    ofRevision: async (id, revision, after, limit) => {
+      const above = after ? bufferOf(after) : NOTHING;
+      return usesAt(bufferOf(id), revision, ({ chunks }, wallet, bound) => chunks.all(wallet, above, ...bound, limit));
     },
   };
 }

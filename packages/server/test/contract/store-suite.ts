@@ -377,6 +377,24 @@ export function storeSuite(name: string, open: () => Promise<{ store: Store; rem
         const size = await store.chunks.sizeOfRevision(wallet, 1);
         expect(size).toEqual({ count: 5, itemBytes: 5 * (1 + 34 + 5 + 66_000) });
       });
+
+      test("are those of the revision that is asked for, be it the current one or one before", async () => {
+        const wallet = await addWallet();
+        await stored(commitOf(wallet, 1, { chunks: chunksOf([1, 2], 100) }));
+        await stored(commitOf(wallet, 2, { chunks: chunksOf([3], 200), drop: ids(1) }));
+        await stored(commitOf(wallet, 3, { chunks: chunksOf([1], 300), drop: ids(2) }));
+        for (const [revision, bytes, used] of [
+          [1, [100, 300], ids(1, 2)],
+          [2, [100, 200], ids(2, 3)],
+          [3, [200, 300], ids(1, 3)],
+        ] as const) {
+          const chunks = await store.chunks.ofRevision(wallet, revision, null, 10);
+          expect(chunks.map(({ id }) => plain(id))).toEqual(used);
+          expect(chunks.map(({ sealed }) => sealed.length).sort()).toEqual(bytes);
+          expect((await store.chunks.idsOfRevision(wallet, revision, null, 10)).map(plain)).toEqual(used);
+          expect((await store.chunks.sizeOfRevision(wallet, revision)).count).toBe(2);
+        }
+      });
     });
   });
 }
