@@ -92,7 +92,7 @@ describe.each([
   });
 });
 
-it("says what is wrong and what to do, and keeps the wallet out of what it stores", async () => {
+it("says what is wrong and what to do", async () => {
   const wallet = await open({ viewport: { width: 360, height: 740 } });
   const alert = wallet.page.locator("#problem");
   await wallet.enterWords("zoo zoo zoo");

@@ -131,15 +131,14 @@ function enter(opened: Backup, wallet: Wallet, status: StatusLine): void {
     pair: (name, xpub) =>
       void run(async () => {
         wallet.pair(name, xpub);
-        await opened.durable();
+        // Not awaited: without a network that lasts, and the page is to be used. What fails is in the status line.
+        opened.durable().catch(() => undefined);
       }),
     verify: () =>
       void run(async () => {
         const same = await opened.verify(wallet);
-        status.say(
-          same ? "The server's copy opens, and is what this page holds." : "The server's copy differs.",
-          "idle",
-        );
+        if (same) status.say("The server's copy opens, and is what this page holds.", "idle");
+        else status.say("The server's copy opens, and differs from what this page holds.", "failed");
       }),
     wipe: () =>
       show(

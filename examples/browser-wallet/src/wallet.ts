@@ -1,4 +1,6 @@
 import type { Account, Dump, Label, Pairing } from "@cloudbackup/core";
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex, concatBytes } from "@noble/hashes/utils.js";
 import { HDKey } from "@scure/bip32";
 
 /** Names of the sections of a dump that a change touched. */
@@ -38,7 +40,7 @@ export class Wallet {
   pair(name: string, xpub: string): void {
     const { publicKey, chainCode } = HDKey.fromExtendedKey(xpub.trim());
     if (!publicKey || !chainCode) throw new Error("This xpub has no public key");
-    const id = Array.from(chainCode, (byte) => byte.toString(16).padStart(2, "0")).join("");
+    const id = bytesToHex(sha256(concatBytes(publicKey, chainCode)));
     if (this.#pairings.some((pairing) => pairing.id === id)) throw new Error("This device is paired already");
     const account = { ...this.#newAccount(45, name), kind: "paired", script: "p2sh", pairing: id };
     this.#accounts = [...this.#accounts, account];
@@ -58,11 +60,17 @@ export class Wallet {
     this.#changeAccount(id, { archived });
   }
 
-  /** Labels what `ref` names; without text, it has no label any more. */
+  /** Labels an address or a transaction, in place of the label of this wallet that it has. */
   setLabel(ref: string, text: string): void {
     const type = /^[0-9a-f]{64}$/.test(ref) ? "tx" : "addr";
-    const others = this.#labels.filter((label) => label.type !== type || label.ref !== ref);
-    this.#labels = text === "" ? others : [...others, { type, ref, label: text }];
+    const isReplaced = (label: Label) => label.type === type && label.ref === ref && label.origin === undefined;
+    this.#labels = [...this.#labels.filter((label) => !isReplaced(label)), { type, ref, label: text }];
+    this.onChange(["labels"]);
+  }
+
+  /** @param label one of `labels`: a restored one may be of anything that BIP-329 knows */
+  removeLabel(label: Label): void {
+    this.#labels = this.#labels.filter((each) => each !== label);
     this.onChange(["labels"]);
   }
 

@@ -29,8 +29,20 @@ it("tells of every change by its sections, and makes a dump that comes back", ()
   expect(namesOf(copy)).toEqual(["Everyday false", "My phone false", "Savings true"]);
   expect(copy.labels).toMatchObject([{ type: "tx", label: "Rent of May" }]);
   expect(copy.pairings).toEqual(wallet.pairings);
-  copy.setLabel("ff".repeat(32), "");
+  for (const label of copy.labels) copy.removeLabel(label);
   expect(copy.labels).toEqual([]);
+});
+
+it("leaves labels alone that others gave, and removes those of any kind", () => {
+  const wallet = new Wallet();
+  const ref = "ff".repeat(32);
+  const theirs = { type: "tx", ref, origin: "wpkh([d34db33f/84'/0'/0'])", label: "Rent" };
+  const ofInput = { type: "input", ref: `${ref}:0`, label: "Coffee" };
+  wallet.load({ accounts: [], pairings: [], labels: [theirs, ofInput] });
+  wallet.setLabel(ref, "Mine");
+  expect(wallet.labels).toEqual([theirs, ofInput, { type: "tx", ref, label: "Mine" }]);
+  wallet.removeLabel(ofInput);
+  expect(wallet.labels.map(({ label }) => label)).toEqual(["Rent", "Mine"]);
 });
 
 it("refuses what is no xpub, and a device twice", () => {

@@ -3,7 +3,7 @@ import { button, el, field, form } from "../dom.ts";
 import type { Wallet } from "../wallet.ts";
 
 export interface WalletActions {
-  /** Pairs, and says when the pairing is safe: only then is an address of it shown to anybody. */
+  /** Pairs, and backs that up at once. A wallet with addresses awaits it before it shows one of the new account. */
   pair(name: string, xpub: string): void;
   verify(): void;
   wipe(): void;
@@ -20,15 +20,15 @@ export function walletScreen(wallet: Wallet, actions: WalletActions): { element:
       ...wallet.pairings.map(({ name, account }) => el("li", {}, el("strong", {}, name), ` signs for ${account}`)),
     );
     labels.replaceChildren(
-      ...wallet.labels.map(({ ref, label = "" }) =>
+      ...wallet.labels.map((entry) =>
         el(
           "li",
           {},
-          el("strong", {}, label),
-          ` ${ref} `,
-          button("Remove", () => wallet.setLabel(ref, ""), {
+          el("strong", {}, entry.label ?? ""),
+          ` ${entry.ref} `,
+          button("Remove", () => wallet.removeLabel(entry), {
             class: "quiet",
-            "aria-label": `Remove the label ${label}`,
+            "aria-label": `Remove the label ${entry.label ?? entry.ref}`,
           }),
         ),
       ),
