@@ -40,6 +40,12 @@ export interface BackupReceipt extends CommitReceipt {
   bytesSent: number;
 }
 
+/** What a backup holds, and what it follows on. */
+export type BackupContent = Pick<
+  CreateBackupOptions,
+  "dump" | "previous" | "replaces" | "remove" | "heals" | "mirrors" | "whole" | "revision" | "gen"
+>;
+
 const DEVICE_KEY = "cloudbackup/device";
 const DEVICE_BYTES = 16;
 
@@ -87,7 +93,7 @@ async function writeOnce(parts: WalletParts, dump: PreparedDump, options: Backup
     if (!allowShrink && (changed.includes("accounts") || changed.includes("pairings"))) {
       await assertDoesNotShrink(dump, base, parts);
     }
-    return send(parts, { dump, previous: base.bytes, remove }, options);
+    return sendBackup(parts, { dump, previous: base.bytes, remove }, options);
   }
 
   if (!remote) {
@@ -99,7 +105,7 @@ async function writeOnce(parts: WalletParts, dump: PreparedDump, options: Backup
     throw base ? new RevisionConflictError(remote.revision, remote.sha256) : new RestoreFirstError(remote.revision);
   }
   const replaces = await readStanding(remote, mark, parts, signal);
-  return send(parts, { dump, replaces, remove }, options);
+  return sendBackup(parts, { dump, replaces, remove }, options);
 }
 
 /** What the server shows must be what this device has seen, or come after it. */
@@ -113,10 +119,11 @@ async function assertSeen(
   else if (mark) throw await explainAbsence(new NoWalletError(), parts, signal);
 }
 
-async function send(
+/** Seals a content, sends it, and makes it this device's. Whether it may be written is for its caller to know. */
+export async function sendBackup(
   parts: WalletParts,
-  content: Pick<CreateBackupOptions, "dump" | "previous" | "replaces" | "remove">,
-  { signal, onProgress }: BackupOptions,
+  content: BackupContent,
+  { signal, onProgress }: Pick<BackupOptions, "signal" | "onProgress">,
 ): Promise<BackupReceipt> {
   const { keys } = parts;
   const { clock, random, app } = parts.options;
