@@ -3,9 +3,10 @@ import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import { AutoBackup, type AutoBackupOptions } from "./auto-backup.ts";
 import { assertInteger, assertKnown } from "./checks.ts";
 import { NoWalletError, WentBackError } from "./errors.ts";
+import { loadLater } from "./load-later.ts";
 import type { OnProgress } from "./progress.ts";
 import { readBackup, takeOver } from "./read-backup.ts";
-import { compareWithBackup, type VerifyReport } from "./verify.ts";
+import type { VerifyReport } from "./verify.ts";
 import { explainAbsence, standingOf, type WalletParts } from "./wallet-parts.ts";
 import type { HistoryEntry } from "./wallet-requests.ts";
 import { Work } from "./work.ts";
@@ -213,6 +214,7 @@ export class WalletBackup<Definitions extends readonly AnySectionDefinition[] = 
     return this.#work.run(async () => {
       const prepared = prepareDump(dump, { keys: this.#keys, sections });
       const { opened } = await readBackup(this.#parts, "latest", options);
+      const { compareWithBackup } = await loadLater();
       return compareWithBackup(prepared, opened, new Date(clock.now()));
     });
   }

@@ -9,9 +9,9 @@ import { bytesToHex } from "@noble/hashes/utils.js";
 import { assertType } from "./checks.ts";
 import type { DumpSource } from "./dump-encoder.ts";
 import { NoWalletError, RefusedError, RestoreFirstError, RevisionConflictError } from "./errors.ts";
+import { loadLater } from "./load-later.ts";
 import type { KnownState } from "./local-state.ts";
 import type { OnProgress } from "./progress.ts";
-import { readStanding } from "./replace.ts";
 import { assertDoesNotShrink } from "./shrink.ts";
 import { assertNotBehind, loadMark, type Mark, markOf, raiseMark } from "./trust.ts";
 import { uploadBackup } from "./upload.ts";
@@ -104,6 +104,7 @@ async function writeOnce(parts: WalletParts, dump: PreparedDump, options: Backup
   if (!replace && remote && remote.sha256 !== null) {
     throw base ? new RevisionConflictError(remote.revision, remote.sha256) : new RestoreFirstError(remote.revision);
   }
+  const { readStanding } = await loadLater();
   const replaces = await readStanding(remote, mark, parts, signal);
   return sendBackup(parts, { dump, replaces, remove }, options);
 }

@@ -1,0 +1,3 @@
+/** What few calls need; `loadLater` loads it with the first of them. Nothing else imports this. */
+export { readStanding } from "./replace.ts";
+export { compareWithBackup } from "./verify.ts";
