@@ -1,8 +1,15 @@
-import { type AnySectionDefinition, BackupKeys, deriveBackupKeys, type KeySource, Redacted } from "@cloudbackup/core";
+import {
+  type AnySectionDefinition,
+  type BackupKeys,
+  deriveBackupKeys,
+  type KeySource,
+  Redacted,
+} from "@cloudbackup/core";
 import { dateOf, listOf, objectOf, textOf } from "./answers.ts";
 import { assertKnown } from "./checks.ts";
 import { sleep } from "./clock.ts";
 import { NotActivatedError } from "./errors.ts";
+import { withKeySource } from "./key-source.ts";
 import { type ClientOptions, type ResolvedOptions, resolveOptions } from "./options.ts";
 import { askedDelayMs, isRetryable } from "./retry.ts";
 import { signInByKeys } from "./seed-sign-in.ts";
@@ -334,13 +341,7 @@ export class Client<Definitions extends readonly AnySectionDefinition[] = []> {
   async #keysOf(source: KeySource | BackupKeys, signal?: AbortSignal): Promise<BackupKeys> {
     const realm = await this.#server.realm(signal);
     const { primitives } = this.#options;
-    if (!(source instanceof BackupKeys)) return deriveBackupKeys(source, realm, { primitives });
-    const exported = source.export();
-    try {
-      return deriveBackupKeys({ exported }, realm, { primitives });
-    } finally {
-      exported.fill(0);
-    }
+    return withKeySource(source, (seed) => deriveBackupKeys(seed, realm, { primitives }));
   }
 
   async #post(path: string, json: object, options: CallOptions): Promise<void> {

@@ -42,6 +42,7 @@ export {
   WouldShrinkError,
   WrongOriginError,
 } from "./errors.ts";
+export { type OpenedFile, type OpenFileOptions, openFile } from "./open-file.ts";
 export type { ClientOptions, Fetch } from "./options.ts";
 export type { OnProgress, Progress } from "./progress.ts";
 export type { RetryOptions } from "./retry.ts";

@@ -220,6 +220,25 @@ export class WalletBackup<Definitions extends readonly AnySectionDefinition[] = 
   }
 
   /**
+   * The latest backup as a file, `.cloudbackup`, which `openFile` opens offline by the seed alone: the download as it came,
+   * after every check of `restore`. It is sealed, so that it may be kept anywhere. Changes nothing.
+   *
+   * @param options `signal` aborts; `onProgress` is told of the download, then of the opening
+   * @throws whatever `restore` would
+   * @example
+   * ```ts
+   * import { writeFile } from "node:fs/promises";
+   * import { join } from "node:path";
+   *
+   * await writeFile(join("./data", "spending.cloudbackup"), await wallet.exportFile());
+   * ```
+   */
+  async exportFile(options: Pick<RestoreOptions, "signal" | "onProgress"> = {}): Promise<Uint8Array> {
+    assertKnown(options, ["signal", "onProgress"], "exportFile");
+    return this.#work.run(async () => (await readBackup(this.#parts, "latest", options)).bundle);
+  }
+
+  /**
    * Keeps the wallet backed up by itself, from now until it is closed.
    *
    * @param options what it reads, and whom it tells
