@@ -61,16 +61,23 @@ export async function bundleForBrowser(name: BrowserBundleName): Promise<Browser
       },
     ],
   });
-  const { output } = await bundle.generate({
-    format: "esm",
-    minify: true,
-    comments: false,
-    entryFileNames: "[name].js",
-    chunkFileNames: "[name].js",
-  });
-  await bundle.close();
-  const chunks = new Map(output.flatMap((file) => (file.type === "chunk" ? [[file.fileName, file] as const] : [])));
   const entry = `${name}.js`;
+  const generate = async (groups: { name: string; test: (id: string) => boolean }[]) => {
+    const { output } = await bundle.generate({
+      format: "esm",
+      minify: true,
+      comments: false,
+      entryFileNames: "[name].js",
+      chunkFileNames: "[name].js",
+      codeSplitting: { groups },
+    });
+    return new Map(output.flatMap((file) => (file.type === "chunk" ? [[file.fileName, file] as const] : [])));
+  };
+  // By itself the bundler puts what is needed at first and later into a file of its own, beside the entry's.
+  const apart = await generate([]);
+  const needed = new Set([...loadedWith(entry, apart)].flatMap((file) => apart.get(file)?.moduleIds ?? []));
+  const chunks = await generate([{ name: "first", test: (id) => needed.has(id) }]);
+  await bundle.close();
   const first = loadedWith(entry, chunks);
   const files = [...chunks].map(([file, { code }]) => {
     return [file, { code: new TextEncoder().encode(code), isLater: !first.has(file) }] as const;
