@@ -198,6 +198,13 @@ export class RevisionConflictError extends CloudBackupError {
   }
 }
 
+/** Two servers that should be two are one: they have the same realm. */
+export class SameRealmError extends CloudBackupError {
+  constructor(message = "Both clients lead to one server: they see the same realm") {
+    super("ERR_CB_SAME_REALM", message);
+  }
+}
+
 /* What protects a good backup. */
 
 /** This installation has neither restored nor written the backup that the server holds. */

@@ -29,6 +29,7 @@ export {
   RefusedError,
   RestoreFirstError,
   RevisionConflictError,
+  SameRealmError,
   ServerError,
   TamperedError,
   TokenSpentError,
@@ -42,6 +43,7 @@ export {
   WouldShrinkError,
   WrongOriginError,
 } from "./errors.ts";
+export type { MovedWallet } from "./move-to.ts";
 export { type OpenedFile, type OpenFileOptions, openFile } from "./open-file.ts";
 export type { ClientOptions, Fetch } from "./options.ts";
 export type { OnProgress, Progress } from "./progress.ts";

@@ -1,3 +1,4 @@
 /** What few calls need; `loadLater` loads it with the first of them. Nothing else imports this. */
+export { moveTo } from "./move-to.ts";
 export { readStanding } from "./replace.ts";
 export { compareWithBackup } from "./verify.ts";

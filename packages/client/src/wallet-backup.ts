@@ -1,13 +1,15 @@
 import { type AnySectionDefinition, type BackupKeys, type DumpOf, prepareDump } from "@cloudbackup/core";
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
+import type { Client } from "./account.ts";
 import { AutoBackup, type AutoBackupOptions } from "./auto-backup.ts";
 import { assertInteger, assertKnown } from "./checks.ts";
 import { NoWalletError, WentBackError } from "./errors.ts";
 import { loadLater } from "./load-later.ts";
+import type { MovedWallet } from "./move-to.ts";
 import type { OnProgress } from "./progress.ts";
 import { readBackup, takeOver } from "./read-backup.ts";
 import type { VerifyReport } from "./verify.ts";
-import { explainAbsence, standingOf, type WalletParts } from "./wallet-parts.ts";
+import { explainAbsence, rememberParts, standingOf, type WalletParts } from "./wallet-parts.ts";
 import type { HistoryEntry } from "./wallet-requests.ts";
 import { Work } from "./work.ts";
 import { type BackupOptions, type BackupReceipt, isAcknowledged, writeBackup } from "./write-backup.ts";
@@ -68,6 +70,7 @@ export class WalletBackup<Definitions extends readonly AnySectionDefinition[] = 
   /** @internal use `Client.openWallet` */
   constructor(parts: WalletParts) {
     this.#parts = parts;
+    rememberParts(this, parts);
     this.#keys = parts.keys;
   }
 
@@ -236,6 +239,36 @@ export class WalletBackup<Definitions extends readonly AnySectionDefinition[] = 
   async exportFile(options: Pick<RestoreOptions, "signal" | "onProgress"> = {}): Promise<Uint8Array> {
     assertKnown(options, ["signal", "onProgress"], "exportFile");
     return this.#work.run(async () => (await readBackup(this.#parts, "latest", options)).bundle);
+  }
+
+  /**
+   * Copies the latest backup, which must be this device's, to another server: registers the wallet there, backs up, and opens
+   * what is there then. Deletes nothing. From then on open the wallet by the other client; one that stays open here goes on
+   * here.
+   *
+   * @param other a client of the other server, signed in there, with the same `storage` as this one
+   * @param options `signal` aborts; `onProgress` is told of the download, the upload, and the drill's download
+   * @throws RestoreFirstError: this device has not restored the latest backup here, or the one that is there;
+   *   RevisionConflictError: another device has written since, here or there; SameRealmError: it is the same server;
+   *   whatever `restore` here, `backup` and `restore` there would
+   * @example
+   * ```ts
+   * import { createClient } from "@cloudbackup/client";
+   *
+   * const other = createClient({ url: "https://other.example" });
+   * await other.signIn({ username: "hodler21", password: "correct horse battery staple" });
+   *
+   * const { receipt, report } = await wallet.moveTo(other);
+   * console.log(receipt.revision, report.ok); // → 1 true
+   * ```
+   */
+  async moveTo(
+    other: Client<Definitions>,
+    options: Pick<RestoreOptions, "signal" | "onProgress"> = {},
+  ): Promise<MovedWallet> {
+    assertKnown(options, ["signal", "onProgress"], "moveTo");
+    const { moveTo } = await loadLater();
+    return this.#inTurn(() => moveTo(this.#parts, other, options));
   }
 
   /**

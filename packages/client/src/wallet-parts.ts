@@ -48,6 +48,20 @@ export function walletPartsOf(from: {
   return { keys, options, entries, local, dumps, requests: new WalletRequests(from), shared };
 }
 
+const known = new WeakMap<object, WalletParts>();
+
+/** For `partsOf`. */
+export function rememberParts(wallet: object, parts: WalletParts): void {
+  known.set(wallet, parts);
+}
+
+/** Those of an open wallet, which shows them to nobody else. */
+export function partsOf(wallet: object): WalletParts {
+  const parts = known.get(wallet);
+  if (!parts) throw new TypeError("wallet must be one that openWallet() gave, by this installation of the library");
+  return parts;
+}
+
 /**
  * What the content of a wallet stands on: another one after every backup, and after every takeover, also of the backup that
  * this device holds already.

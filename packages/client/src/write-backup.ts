@@ -46,6 +46,14 @@ export type BackupContent = Pick<
   "dump" | "previous" | "replaces" | "remove" | "heals" | "mirrors" | "whole" | "revision" | "gen"
 >;
 
+/** Where a backup stands among those of other servers. */
+type Lineage = {
+  /** The least generation, where others have seen a higher one than this server. */
+  gen?: number | undefined;
+  /** By default what the backup before it says. */
+  mirrors?: BackupContent["mirrors"];
+};
+
 const DEVICE_KEY = "cloudbackup/device";
 const DEVICE_BYTES = 16;
 
@@ -53,7 +61,7 @@ const DEVICE_BYTES = 16;
 export async function writeBackup(
   parts: WalletParts,
   dump: Dump,
-  options: BackupOptions,
+  options: BackupOptions & Lineage,
   source?: DumpSource,
 ): Promise<BackupReceipt> {
   const { replace = false, remove = [], allowShrink = false } = options;
@@ -78,9 +86,14 @@ export async function isAcknowledged({ local, dumps }: WalletParts, dump: Dump, 
   return changedSections(dumps.encode(dump, source), base.state).length === 0;
 }
 
-async function writeOnce(parts: WalletParts, dump: PreparedDump, options: BackupOptions): Promise<BackupReceipt> {
+async function writeOnce(
+  parts: WalletParts,
+  dump: PreparedDump,
+  options: BackupOptions & Lineage,
+): Promise<BackupReceipt> {
   const { keys, entries, requests } = parts;
-  const { signal, replace = false, remove = [], allowShrink = false } = options;
+  const { signal, replace = false, remove = [], allowShrink = false, mirrors } = options;
+  const genAfter = (gen: number) => Math.max(gen + 1, options.gen ?? 0);
   let remote = await requests.info(signal);
   const base = await settledBase(parts, remote);
   const mark = await loadMark(entries, keys);
@@ -93,7 +106,11 @@ async function writeOnce(parts: WalletParts, dump: PreparedDump, options: Backup
     if (!allowShrink && (changed.includes("accounts") || changed.includes("pairings"))) {
       await assertDoesNotShrink(dump, base, parts);
     }
-    return sendBackup(parts, { dump, previous: base.bytes, remove }, options);
+    return sendBackup(
+      parts,
+      { dump, previous: base.bytes, remove, mirrors, gen: genAfter(base.state.manifest.gen) },
+      options,
+    );
   }
 
   if (!remote) {
@@ -106,7 +123,7 @@ async function writeOnce(parts: WalletParts, dump: PreparedDump, options: Backup
   }
   const { readStanding } = await loadLater();
   const replaces = await readStanding(remote, mark, parts, signal);
-  return sendBackup(parts, { dump, replaces, remove }, options);
+  return sendBackup(parts, { dump, replaces, remove, mirrors, gen: genAfter(replaces.gen) }, options);
 }
 
 /** What the server shows must be what this device has seen, or come after it. */

@@ -49,7 +49,7 @@ export interface CreateBackupOptions {
   app?: string | undefined;
   /** SHA-256 of envelopes that the server had acknowledged and lost, whose content this dump holds; 32 bytes each. */
   heals?: readonly Uint8Array[] | undefined;
-  /** What other servers had last acknowledged. */
+  /** What other servers had last acknowledged. By default what `previous` says of them. */
   mirrors?: readonly MirrorMark[] | undefined;
   /** By default one above the previous. Any higher one makes the bundle whole. */
   revision?: number | undefined;
@@ -144,7 +144,7 @@ export function createBackup(options: CreateBackupOptions): Backup {
     gen: options.gen ?? base.gen + 1,
     ...linkTo(keys, base),
     heals: options.heals ?? [],
-    mirrors: options.mirrors ?? [],
+    mirrors: options.mirrors ?? previous?.manifest.mirrors ?? [],
     at: options.now,
     device: options.device,
     app: options.app,

@@ -40,18 +40,24 @@ type Online = Pick<typeof globalThis, "client" | "wallet">;
 export interface Surroundings extends AsyncDisposable {
   /** Where https://backup.example is; undefined where nobody asked for it. */
   url: string | undefined;
+  /** Where https://other.example is: another server, with the same user and no wallets. */
+  otherUrl: string | undefined;
 }
 
-export async function surround(isOnline: boolean): Promise<Surroundings> {
+export async function surround(servers: 0 | 1 | 2): Promise<Surroundings> {
   const offline = await makeOffline();
-  const { url, close, ...online } = isOnline ? await makeOnline(offline) : { url: undefined, close: async () => {} };
+  const nowhere = { url: undefined, close: async () => {} };
+  const { url, close, ...online } = servers > 0 ? await makeOnline(offline) : nowhere;
+  const other = servers > 1 ? await startServer() : nowhere;
   const names = { ...offline, ...online };
   Object.assign(globalThis, names);
   return {
     url,
+    otherUrl: other.url,
     async [Symbol.asyncDispose]() {
       for (const name of Object.keys(names)) Reflect.deleteProperty(globalThis, name);
       await close();
+      await other.close();
     },
   };
 }
@@ -82,6 +88,21 @@ async function makeOffline(): Promise<Offline> {
 }
 
 async function makeOnline({ seed, dump }: Offline): Promise<Online & { url: string; close: () => Promise<void> }> {
+  const { url, client, close } = await startServer();
+  const wallet = await client.openWallet(seed);
+  await wallet.backup(dump);
+  return {
+    client,
+    wallet,
+    url,
+    close: async () => {
+      wallet.close();
+      await close();
+    },
+  };
+}
+
+async function startServer(): Promise<{ url: string; client: Client; close: () => Promise<void> }> {
   const config = { dataDir: "unused", database: ":memory:", activation: "none", logLevel: "silent" } as const;
   const server = await createServer(config);
   const url = await server.listen({ host: "127.0.0.1", port: 0 });
@@ -89,11 +110,5 @@ async function makeOnline({ seed, dump }: Offline): Promise<Online & { url: stri
   const login = { username: "hodler21", password: "correct horse battery staple" };
   await client.register({ ...login, email: "hodler21@example.org" });
   await client.signIn(login);
-  const wallet = await client.openWallet(seed);
-  await wallet.backup(dump);
-  const close = async () => {
-    wallet.close();
-    await server.close();
-  };
-  return { client, wallet, url, close };
+  return { url, client, close: () => server.close() };
 }

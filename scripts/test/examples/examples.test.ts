@@ -51,9 +51,11 @@ it("examples compile", () => {
 
 it.each(examples)("$place runs, and prints what it says", async ({ code }) => {
   const isOnline = /\b(client|wallet|https:\/\/backup\.example)\b/.test(code);
-  await using surroundings = await surround(isOnline);
+  const servers = code.includes("https://other.example") ? 2 : isOnline ? 1 : 0;
+  await using surroundings = await surround(servers);
   const places = {
     '"https://backup.example"': JSON.stringify(surroundings.url),
+    '"https://other.example"': JSON.stringify(surroundings.otherUrl),
     '"/var/lib/wallet/backup"': JSON.stringify(mkdtempSync(join(folder, "storage-"))),
     '"./data"': JSON.stringify(mkdtempSync(join(folder, "data-"))),
   };

@@ -389,3 +389,10 @@ it("writes the optional keys of the manifest", () => {
   expect(manifest.mirrors).toEqual(mirrors);
   expect(hexToBytes(keys.walletId)).toEqual(headOf(backupOf(emptyDump)).wallet);
 });
+
+it("repeats what the backup before says of other servers, unless it is told something else", () => {
+  const mirrors = [{ realm: new Uint8Array(16).fill(1), revision: 3, sha256: new Uint8Array(32).fill(2) }];
+  const previous = backupOf(emptyDump, { mirrors }).state;
+  expect(backupOf(emptyDump, { previous }).manifest.mirrors).toEqual(mirrors);
+  expect(backupOf(emptyDump, { previous, mirrors: [] }).manifest.mirrors).toEqual([]);
+});

@@ -1,0 +1,51 @@
+import type { AnySectionDefinition } from "@cloudbackup/core";
+import { bytesToHex } from "@noble/hashes/utils.js";
+import type { Client } from "./account.ts";
+import { RestoreFirstError, RevisionConflictError, SameRealmError } from "./errors.ts";
+import { uniteMirrorMarks } from "./mirror-marks.ts";
+import { readBackup } from "./read-backup.ts";
+import type { VerifyReport } from "./verify.ts";
+import type { RestoreOptions } from "./wallet-backup.ts";
+import { partsOf, type WalletParts } from "./wallet-parts.ts";
+import { type BackupReceipt, writeBackup } from "./write-backup.ts";
+
+/** A wallet that another server holds by now, too. */
+export interface MovedWallet {
+  /** The other server's. */
+  receipt: BackupReceipt;
+  /** Of the restore drill there; a copy that is not `ok` is an error instead. */
+  report: VerifyReport;
+}
+
+/**
+ * Copies the latest backup to another server, and opens it there. What is copied must be this device's: it becomes so at the
+ * other server, where this device's next backup follows on it.
+ *
+ * @throws what `WalletBackup.moveTo` does
+ */
+export async function moveTo<Definitions extends readonly AnySectionDefinition[]>(
+  from: WalletParts,
+  other: Client<Definitions>,
+  options: Pick<RestoreOptions, "signal" | "onProgress">,
+): Promise<MovedWallet> {
+  await using there = await other.openWallet(from.keys, { signal: options.signal });
+  const to = partsOf(there);
+  const { realm } = from.keys;
+  if (bytesToHex(to.keys.realm) === bytesToHex(realm)) throw new SameRealmError();
+
+  const { dump, manifest, sha256 } = (await readBackup<Definitions>(from, "latest", options)).opened;
+  const { revision, gen } = manifest;
+  const base = await from.local.base();
+  if (!base) throw new RestoreFirstError(revision);
+  if (bytesToHex(base.state.sha256) !== bytesToHex(sha256)) {
+    throw new RevisionConflictError(revision, bytesToHex(sha256));
+  }
+
+  const mirrors = uniteMirrorMarks(to.keys.realm, manifest.mirrors, [{ realm, revision, sha256 }]);
+  const lineage = { gen: gen + 1, mirrors };
+  const receipt = await to.shared.turns.run(() => writeBackup(to, dump, { ...options, ...lineage }));
+  const report = await there.verify(dump, options);
+  // Nothing but another device's backup can have come in between.
+  if (!report.ok) throw new RevisionConflictError(report.revision);
+  return { receipt, report };
+}
