@@ -108,6 +108,19 @@ export function* decodeCborSequence(bytes: Uint8Array, options: DecodeOptions = 
   while (!reader.done) yield reader.item();
 }
 
+/** The same, with the bytes that each item takes, a view. */
+export function* decodeCborSpans(
+  bytes: Uint8Array,
+  options: DecodeOptions = {},
+): Generator<{ value: CborValue; bytes: Uint8Array }> {
+  const reader = new StrictReader(bytes, options);
+  while (!reader.done) {
+    const start = reader.at;
+    const value = reader.item();
+    yield { value, bytes: bytes.subarray(start, reader.at) };
+  }
+}
+
 /** Whether a decoded value is a map. */
 export function isCborMap(value: CborValue | undefined): value is CborMap {
   return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array);

@@ -182,16 +182,16 @@ function listsOf(sides: Sides<Content>): Sides<readonly unknown[]> {
 }
 
 /** Equal bytes; an absent value is equal to an absent one alone. */
-function isSame(a: unknown, b: unknown): boolean {
+export function isSame(a: unknown, b: unknown): boolean {
   if (a === undefined || b === undefined) return a === b;
   return a === b || equalBytes(encodeCbor(a), encodeCbor(b));
 }
 
 /** A record may have a key that every object inherits, as `constructor`. */
-function own<Value>(map: Readonly<{ [key: string]: Value }>, key: string): Value | undefined {
+export function own<Value>(map: Readonly<{ [key: string]: Value }>, key: string): Value | undefined {
   return Object.hasOwn(map, key) ? map[key] : undefined;
 }
 
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array);
 }
