@@ -50,7 +50,7 @@ export type { OnProgress, Progress } from "./progress.ts";
 export type { RetryOptions } from "./retry.ts";
 export type { ServerInfo } from "./server-info.ts";
 export { memoryStorage, type Storage } from "./storage.ts";
-export type { SectionReport, VerifyReport } from "./verify.ts";
+export type { RecordReport, SectionReport, VerifyReport } from "./verify.ts";
 export type { RestoredBackup, RestoreOptions, WalletBackup } from "./wallet-backup.ts";
 export type { CommitReceipt, HistoryEntry, WalletInfo } from "./wallet-requests.ts";
 export type { BackupOptions, BackupReceipt } from "./write-backup.ts";

@@ -1,5 +1,6 @@
 import { type AnySectionDefinition, type OpenedBackup, openBackup, TamperedError } from "@cloudbackup/core";
 import { decodeBundle } from "@cloudbackup/core/wire";
+import { bytesToHex } from "@noble/hashes/utils.js";
 import { NoBackupError, RevisionConflictError } from "./errors.ts";
 import type { OnProgress } from "./progress.ts";
 import { assertContinues, assertNotBehind, loadMark, markOf, raiseMark } from "./trust.ts";
@@ -9,6 +10,8 @@ import { explainAbsence, type WalletParts } from "./wallet-parts.ts";
 export interface ReadBackup<Definitions extends readonly AnySectionDefinition[]> {
   bundle: Uint8Array;
   opened: OpenedBackup<Definitions>;
+  /** SHA-256 of the envelopes that it continues and that are known, hex, newest last; of the latest alone. */
+  continued: readonly string[];
 }
 
 /**
@@ -38,25 +41,29 @@ export async function readBackup<Definitions extends readonly AnySectionDefiniti
   onProgress?.({ phase: "open", done: bundle.length, total: bundle.length });
 
   const { manifest, sha256 } = opened;
+  let continued: string[] = [];
   if (which === "latest") {
-    await assertContinues(mark, keys, opened, (from) => requests.chain(from, signal));
-    await raiseMark(entries, keys, markOf(manifest, sha256));
+    continued = await assertContinues(mark, keys, opened, (from) => requests.chain(from, signal));
+    await raiseMark(parts, markOf(manifest, sha256));
   } else if (manifest.revision !== which) {
     throw new TamperedError(`The server sent revision ${manifest.revision}, not ${which}`);
   }
-  return { bundle, opened };
+  return { bundle, opened, continued };
 }
 
 /** Makes a backup that was read this device's. @throws RevisionConflictError where this device has gone on meanwhile */
 export async function takeOver(
-  { local }: WalletParts,
-  { opened, bundle }: ReadBackup<readonly AnySectionDefinition[]>,
+  parts: WalletParts,
+  { opened, bundle, continued }: ReadBackup<readonly AnySectionDefinition[]>,
 ): Promise<void> {
+  const { local } = parts;
   const base = await local.base();
   if (base && base.state.manifest.revision > opened.manifest.revision) {
     throw new RevisionConflictError(base.state.manifest.revision);
   }
   await local.setBase(opened.state, decodeBundle(bundle).items);
+  const { manifest, sha256 } = opened;
+  await raiseMark(parts, markOf(manifest, sha256, [...continued, bytesToHex(sha256)]));
 }
 
 function download(

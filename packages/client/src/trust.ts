@@ -1,7 +1,9 @@
-import { type BackupKeys, foldChain, type Manifest, openAtHome, sealAtHome } from "@cloudbackup/core";
+import { type BackupKeys, CloudBackupError, foldChain, type Manifest, openAtHome, sealAtHome } from "@cloudbackup/core";
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
+import { hexOf, listOf, objectOf, parseJson, uintOf } from "./answers.ts";
 import { ForkError, WentBackError } from "./errors.ts";
 import type { Storage } from "./storage.ts";
+import type { WalletParts } from "./wallet-parts.ts";
 
 /**
  * What this device has last seen of a wallet at a server: the highest revision that it wrote (by receipt) or verified (by
@@ -14,28 +16,56 @@ export interface Mark {
   /** That revision's `chain`, hex. */
   chain: string;
   gen: number;
+  /**
+   * SHA-256 of the last envelopes whose content this device holds, hex, newest last: those that it wrote or took over, and
+   * those that these continued. A download that was only looked at is none of them: should the server lose it, this device
+   * could not bring it back.
+   */
+  held: readonly string[];
 }
 
 const KEY = "mark";
+const MAX_HELD = 32;
 
-export function markOf(manifest: Manifest, sha256: Uint8Array): Mark {
+/** @param held what this device holds from then on, in hex, newest last */
+export function markOf(manifest: Manifest, sha256: Uint8Array, held: readonly string[] = []): Mark {
   const { revision, chain, gen } = manifest;
-  return { revision, sha256: bytesToHex(sha256), chain: bytesToHex(chain), gen };
+  return { revision, sha256: bytesToHex(sha256), chain: bytesToHex(chain), gen, held };
 }
 
 /** Null: nothing was ever seen, or what was kept cannot be read. */
 export async function loadMark(storage: Storage, keys: BackupKeys): Promise<Mark | null> {
   const kept = await storage.get(KEY);
   const plain = kept ? openAtHome(keys, KEY, kept) : null;
-  return plain ? (JSON.parse(new TextDecoder().decode(plain)) as Mark) : null;
+  if (!plain) return null;
+  try {
+    const mark = objectOf(parseJson(plain));
+    return {
+      revision: uintOf(mark, "revision"),
+      sha256: hexOf(mark, "sha256", 32),
+      chain: hexOf(mark, "chain", 32),
+      gen: uintOf(mark, "gen"),
+      held: listOf(mark.held ?? []).map((sha256) => hexOf({ sha256 }, "sha256", 32)),
+    };
+  } catch (error) {
+    if (error instanceof CloudBackupError) return null;
+    throw error;
+  }
 }
 
-/** Moves the mark forward; one that is further already stays. */
-export async function raiseMark(storage: Storage, keys: BackupKeys, mark: Mark): Promise<void> {
-  const before = await loadMark(storage, keys);
-  if (before && before.revision >= mark.revision) return;
-  await storage.set(KEY, sealAtHome(keys, KEY, new TextEncoder().encode(JSON.stringify(mark))));
+/** Moves the mark forward; one that is further already stays, but for what is held. */
+export function raiseMark({ entries, keys, shared }: MarkParts, mark: Mark): Promise<void> {
+  return shared.marks.run(async () => {
+    const before = await loadMark(entries, keys);
+    const isAhead = before !== null && before.revision >= mark.revision;
+    if (isAhead && mark.held.length === 0) return;
+    const held = [...new Set([...(before?.held ?? []), ...mark.held])].slice(-MAX_HELD);
+    const raised: Mark = { ...(isAhead ? before : mark), held };
+    await entries.set(KEY, sealAtHome(keys, KEY, new TextEncoder().encode(JSON.stringify(raised))));
+  });
 }
+
+type MarkParts = Pick<WalletParts, "entries" | "keys" | "shared">;
 
 /** Checks what the server says is current. @throws WentBackError, ForkError */
 export function assertNotBehind(mark: Mark | null, current: { revision: number; sha256: string | null }): void {
@@ -58,6 +88,7 @@ export function assertNotBehind(mark: Mark | null, current: { revision: number; 
  * revision between, unless its manifest says that it heals the mark's.
  *
  * @param hashes asks the server for `[revision, sha256]` from one revision on
+ * @returns SHA-256 of the envelopes that it continues and that are known, hex, newest last
  * @throws WentBackError, ForkError
  */
 export async function assertContinues(
@@ -65,11 +96,13 @@ export async function assertContinues(
   keys: BackupKeys,
   opened: { manifest: Manifest; sha256: Uint8Array },
   hashes: (from: number) => Promise<[revision: number, sha256: string][]>,
-): Promise<void> {
+): Promise<string[]> {
   const { manifest } = opened;
   assertNotBehind(mark, { revision: manifest.revision, sha256: bytesToHex(opened.sha256) });
-  if (!mark || manifest.revision === mark.revision) return;
-  if (manifest.heals.some((sha256) => bytesToHex(sha256) === mark.sha256)) return;
+  const parent = manifest.parent ? [bytesToHex(manifest.parent)] : [];
+  if (!mark || manifest.revision === mark.revision) return parent;
+  const healed = manifest.heals.map(bytesToHex);
+  if (healed.includes(mark.sha256)) return [...healed, ...parent];
 
   const fork = () =>
     new ForkError(
@@ -78,7 +111,9 @@ export async function assertContinues(
   const between = (await hashes(mark.revision)).filter(([revision]) => revision < manifest.revision);
   const [first] = between;
   if (first?.[0] !== mark.revision || first[1] !== mark.sha256) throw fork();
+  const hashesBetween = between.map(([, sha256]) => sha256);
   let chain: Uint8Array = hexToBytes(mark.chain);
-  for (const [, sha256] of between) chain = foldChain(keys, chain, hexToBytes(sha256));
+  for (const sha256 of hashesBetween) chain = foldChain(keys, chain, hexToBytes(sha256));
   if (bytesToHex(chain) !== bytesToHex(manifest.chain)) throw fork();
+  return hashesBetween;
 }

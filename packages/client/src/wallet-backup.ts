@@ -196,16 +196,23 @@ export class WalletBackup<Definitions extends readonly AnySectionDefinition[] = 
   }
 
   /**
-   * A restore drill: fetches the latest backup, opens it with the keys alone, and compares it with the dump. Changes nothing.
+   * A restore drill: fetches the latest backup, opens it with the keys alone, and compares it with the dump, record by
+   * record. Changes nothing.
    *
    * @param dump what the wallet knows
    * @param options `signal` aborts; `onProgress` is told of the download, then of the opening
+   * @returns dated, for a person: what the backup lacks, has in addition or otherwise, and where it can be told which is newer
    * @throws InvalidDumpError; whatever `restore` would
    * @example
    * ```ts
    * const report = await wallet.verify(dump);
    * console.log(report.ok, report.revision); // → true 1
    * console.log(report.sections.map(({ name, outcome }) => `${name}: ${outcome}`)); // → [ 'accounts: same', 'pairings: same' ]
+   *
+   * const accounts = dump.accounts.map((account) => ({ ...account, name: "Savings" }));
+   * const { sections } = await wallet.verify({ ...dump, accounts });
+   * const [changed] = sections.flatMap(({ records }) => records);
+   * console.log(changed?.name, changed?.outcome, changed?.keys, changed?.newer); // → Savings differs [ 'name' ] dump
    * ```
    */
   async verify(
@@ -213,12 +220,14 @@ export class WalletBackup<Definitions extends readonly AnySectionDefinition[] = 
     options: Pick<RestoreOptions, "signal" | "onProgress"> = {},
   ): Promise<VerifyReport> {
     assertKnown(options, ["signal", "onProgress"], "verify");
-    const { clock, sections } = this.#parts.options;
+    const { sections } = this.#parts.options;
     return this.#work.run(async () => {
       const prepared = prepareDump(dump, { keys: this.#keys, sections });
+      // As it is before the download: what this device writes meanwhile is newer than what comes.
+      const base = await this.#parts.local.base();
       const { opened } = await readBackup(this.#parts, "latest", options);
       const { compareWithBackup } = await loadLater();
-      return compareWithBackup(prepared, opened, new Date(clock.now()));
+      return compareWithBackup(this.#parts, { dump: prepared, backup: opened, base });
     });
   }
 

@@ -15,6 +15,8 @@ import { Turns } from "./work.ts";
 /** What all who opened one wallet at one client share. */
 export class SharedWallet {
   readonly turns = new Turns();
+  /** Of those who move the mark, which some do outside of the other turns. */
+  readonly marks = new Turns();
   /** How often a backup was taken over. */
   takeovers = 0;
   /** Called after each. */

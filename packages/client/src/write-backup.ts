@@ -149,19 +149,18 @@ export async function sendBackup(
   const backup = createBackup({ keys, device, now: clock.now(), random, app, ...content });
   const receipt = await uploadBackup(backup, parts, { signal, onProgress });
   // The mark first: a device that stops in between still has the state as pending.
-  await raiseMark(parts.entries, keys, markOf(backup.manifest, backup.sha256));
+  await raiseMark(parts, markOf(backup.manifest, backup.sha256, [receipt.sha256]));
   await parts.local.setBase(backup.state);
   return { ...receipt, changed: true };
 }
 
 /** What this device holds, after a look at whether a commit without a receipt has arrived. */
-async function settledBase(
-  { keys, entries, local }: WalletParts,
-  remote: WalletInfo | null,
-): Promise<KnownState | null> {
+async function settledBase(parts: WalletParts, remote: WalletInfo | null): Promise<KnownState | null> {
+  const { local } = parts;
   const arrived = await local.pending(remote?.sha256);
   if (!arrived) return local.base();
-  await raiseMark(entries, keys, markOf(arrived.state.manifest, arrived.state.sha256));
+  const { manifest, sha256 } = arrived.state;
+  await raiseMark(parts, markOf(manifest, sha256, [bytesToHex(sha256)]));
   await local.setBase(arrived.bytes);
   return arrived;
 }

@@ -1,8 +1,9 @@
-import { deriveBackupKeys, foldChain, type Manifest } from "@cloudbackup/core";
+import { deriveBackupKeys, foldChain, type Manifest, sealAtHome } from "@cloudbackup/core";
 import { beforeEach, describe, expect, it } from "vitest";
 import { ForkError, WentBackError } from "../../src/errors.ts";
 import { memoryStorage, type Storage } from "../../src/storage.ts";
 import { assertContinues, assertNotBehind, loadMark, type Mark, raiseMark } from "../../src/trust.ts";
+import { SharedWallet } from "../../src/wallet-parts.ts";
 import { SEED } from "../support/wallets.ts";
 
 const keys = deriveBackupKeys(SEED, new Uint8Array(16).fill(5));
@@ -21,9 +22,16 @@ const markAt = (revision: number): Mark => ({
   sha256: hex(hash(revision)),
   chain: hex(chainAt(revision)),
   gen: revision,
+  held: [],
 });
 const openedAt = (revision: number, more: Partial<Manifest> = {}) => ({
-  manifest: { revision, chain: chainAt(revision), heals: [] as Uint8Array[], ...more } as Manifest,
+  manifest: {
+    revision,
+    parent: hash(revision - 1),
+    chain: chainAt(revision),
+    heals: [] as Uint8Array[],
+    ...more,
+  } as Manifest,
   sha256: hash(revision),
 });
 const history = (upTo: number) => async (from: number) =>
@@ -31,26 +39,61 @@ const history = (upTo: number) => async (from: number) =>
 
 describe("a mark", () => {
   let storage: Storage;
+  let raise: (mark: Mark) => Promise<void>;
   beforeEach(() => {
     storage = memoryStorage();
+    const parts = { entries: storage, keys, shared: new SharedWallet() };
+    raise = (mark) => raiseMark(parts, mark);
   });
 
   it("only rises", async () => {
     expect(await loadMark(storage, keys)).toBeNull();
-    await raiseMark(storage, keys, markAt(2));
-    await raiseMark(storage, keys, markAt(1));
-    await raiseMark(storage, keys, { ...markAt(2), gen: 9 });
+    await raise(markAt(2));
+    await raise(markAt(1));
+    await raise({ ...markAt(2), gen: 9 });
     expect(await loadMark(storage, keys)).toEqual(markAt(2));
-    await raiseMark(storage, keys, markAt(3));
+    await raise(markAt(3));
     expect(await loadMark(storage, keys)).toEqual(markAt(3));
   });
 
+  it("only rises where several raise it at once", async () => {
+    await Promise.all([3, 1, 4, 2].map((revision) => raise(markAt(revision))));
+    expect(await loadMark(storage, keys)).toEqual(markAt(4));
+  });
+
+  it("keeps the last 32 that are held, whichever way it rises", async () => {
+    const held = (revision: number) => ({ ...markAt(revision), held: [hex(hash(revision))] });
+    await raise(held(1));
+    await raise(markAt(3));
+    await raise(held(2));
+    await raise(held(2));
+    expect(await loadMark(storage, keys)).toEqual({ ...markAt(3), held: [hex(hash(1)), hex(hash(2))] });
+    for (let revision = 3; revision <= 40; revision++) await raise(held(revision));
+    const kept = Array.from({ length: 32 }, (_, i) => hex(hash(i + 9)));
+    expect(await loadMark(storage, keys)).toEqual({ ...markAt(40), held: kept });
+  });
+
   it("is sealed, and another wallet's is none", async () => {
-    await raiseMark(storage, keys, markAt(2));
+    await raise(markAt(2));
     expect(new TextDecoder("latin1").decode(await storage.get("mark"))).not.toContain("revision");
     expect(await loadMark(storage, deriveBackupKeys(SEED, new Uint8Array(16).fill(6)))).toBeNull();
     await storage.set("mark", new Uint8Array(3));
     expect(await loadMark(storage, keys)).toBeNull();
+  });
+
+  it("of an older version holds nothing, and what is no mark is none", async () => {
+    const keep = (text: string) => storage.set("mark", sealAtHome(keys, "mark", new TextEncoder().encode(text)));
+    const { held: _, ...older } = markAt(2);
+    await keep(JSON.stringify(older));
+    expect(await loadMark(storage, keys)).toEqual(markAt(2));
+    const broken = ["", "7", "[]", "null", "{}", JSON.stringify({ ...older, revision: "2" })];
+    for (const more of [{ sha256: "ab" }, { chain: null }, { gen: -1 }, { held: {} }, { held: ["x"] }]) {
+      broken.push(JSON.stringify({ ...older, ...more }));
+    }
+    for (const text of broken) {
+      await keep(text);
+      expect(await loadMark(storage, keys), text).toBeNull();
+    }
   });
 });
 
@@ -78,6 +121,17 @@ describe("an opened backup", () => {
     await assertContinues(markAt(5), keys, openedAt(5), () => Promise.reject(new Error("needs no history")));
     await assertContinues(markAt(1), keys, openedAt(5), history(5));
     await assertContinues(markAt(4), keys, openedAt(5), history(9));
+  });
+
+  it("says what it continues", async () => {
+    const known = (mark: Mark | null, more: Partial<Manifest> = {}) =>
+      assertContinues(mark, keys, openedAt(5, more), history(5));
+    expect(await known(markAt(2))).toEqual([2, 3, 4].map((revision) => hex(hash(revision))));
+    expect(await known(null)).toEqual([hex(hash(4))]);
+    expect(await known(markAt(5))).toEqual([hex(hash(4))]);
+    expect(await known(null, { parent: null })).toEqual([]);
+    const healed = { heals: [hash(8), hash(2)] };
+    expect(await known(markAt(2), healed)).toEqual([8, 2, 4].map((revision) => hex(hash(revision))));
   });
 
   it.each<[string, [number, string][]]>([
