@@ -69,7 +69,8 @@ export async function bundleForBrowser(name: BrowserBundleName): Promise<Browser
       comments: false,
       entryFileNames: "[name].js",
       chunkFileNames: "[name].js",
-      codeSplitting: { groups },
+      // With it, what an index file only passes on would be taken for needed at first.
+      codeSplitting: { groups, includeDependenciesRecursively: false },
     });
     return new Map(output.flatMap((file) => (file.type === "chunk" ? [[file.fileName, file] as const] : [])));
   };

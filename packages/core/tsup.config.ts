@@ -20,7 +20,8 @@ export default defineConfig({
     index: "src/index.ts",
     wire: "src/wire.ts",
     seed: "src/seed.ts",
-    // A module of its own, so that a bundler can leave it to what is loaded later.
+    // Modules of their own, so that a bundler can leave them to what is loaded later.
+    "dump/compare": "src/dump/compare.ts",
     "dump/merge": "src/dump/merge.ts",
     "cbor-library/full": "src/cbor-library/full.ts",
     "cbor-library/small": "src/cbor-library/small.ts",
