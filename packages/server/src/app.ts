@@ -5,6 +5,7 @@ import { backupRoutes } from "./backups/routes.ts";
 import { hexOf } from "./bytes.ts";
 import type { ResolvedConfig } from "./config.ts";
 import type { Context } from "./context.ts";
+import { eventRoutes } from "./events/routes.ts";
 import { healthRoutes, serverRoutes } from "./health/routes.ts";
 import { pageRoutes } from "./pages/routes.ts";
 import { answerClientError, pathOf, problems, sendProblem, watchRoutes } from "./problems.ts";
@@ -95,6 +96,7 @@ export async function assembleApp(app: FastifyInstance, context: Context): Promi
       await typed.register(sessionRoutes, context);
       await typed.register(walletRoutes, context);
       await typed.register(backupRoutes, context);
+      await typed.register(eventRoutes, context);
     },
     { prefix: "/v1" },
   );

@@ -1,5 +1,6 @@
 import type { FastifyBaseLogger } from "fastify";
 import type { ResolvedConfig } from "./config.ts";
+import type { EventStreams } from "./events/streams.ts";
 import type { InBackground, Mailer } from "./mail/mailer.ts";
 import type { Store } from "./store/store.ts";
 import type { Passwords } from "./users/passwords.ts";
@@ -13,6 +14,7 @@ export interface Context {
   mailer: Mailer;
   inBackground: InBackground;
   passwords: Passwords;
+  streams: EventStreams;
   checkSignature: SignatureChecker;
   /** Scheme, host and port for links, without a slash at the end. */
   baseUrl(): string;

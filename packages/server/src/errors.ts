@@ -36,6 +36,7 @@ export const PROBLEMS = {
   "session-too-narrow": { status: 403, title: "A session by seed is for its own wallet only", retryable: false },
   "token-spent": { status: 410, title: "The token is used, expired or unknown", retryable: false },
   "too-large": { status: 413, title: "The request is too large", retryable: false },
+  "too-many-streams": { status: 429, title: "Too many streams of events are open", retryable: true },
   unavailable: { status: 503, title: "The server cannot do this now", retryable: true },
   "unsupported-format": { status: 422, title: "The server does not store this backup format", retryable: false },
   "unsupported-media-type": { status: 415, title: "This address takes bodies of another type", retryable: false },

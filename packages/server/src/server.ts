@@ -6,6 +6,8 @@ import { assembleApp, createBareApp } from "./app.ts";
 import { type ResolvedConfig, resolveConfig, type ServerConfig } from "./config.ts";
 import type { Context } from "./context.ts";
 import { StartError } from "./errors.ts";
+import { tellingStore } from "./events/changes.ts";
+import { EventStreams } from "./events/streams.ts";
 import { createMailer, type InBackground } from "./mail/mailer.ts";
 import { openSqliteStore } from "./store/sqlite.ts";
 import type { Store } from "./store/store.ts";
@@ -30,7 +32,8 @@ import { createSignatureChecker } from "./wallets/signatures.ts";
  */
 export async function createServer(config: ServerConfig): Promise<FastifyInstance> {
   const resolved = resolveConfig(config);
-  const store = await openStore(resolved);
+  const streams = new EventStreams();
+  const store = tellingStore(await openStore(resolved), streams.tell);
   try {
     const app = createBareApp(resolved);
     const background = createBackground(app);
@@ -44,6 +47,7 @@ export async function createServer(config: ServerConfig): Promise<FastifyInstanc
       log: app.log,
       mailer: createMailer(resolved, app.log, background.run),
       inBackground: background.run,
+      streams,
       passwords: await createPasswords(resolved.randomBytes),
       checkSignature: createSignatureChecker({
         realm: store.identity.realm,

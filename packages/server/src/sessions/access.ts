@@ -16,13 +16,22 @@ export function sessionOf(request: FastifyRequest): SessionRow {
 }
 
 /** Lets in any session. Before the body is read: who may not send is not listened to. */
-export function requireAnySession({ store, config }: Context): onRequestAsyncHookHandler {
+export function requireAnySession(context: Context): onRequestAsyncHookHandler {
   return async (request) => {
-    const token = bearerToken(request.headers.authorization);
-    const session = token && (await store.sessions.byToken(sha256(token), config.clock()));
+    const session = await findSession(context, request);
     if (!session) throw new ProblemError("not-signed-in");
     sessions.set(request, session);
   };
+}
+
+/** Looks again, for answers that go on for long: it may have been ended by now, or have expired. */
+export async function isSessionOpen(context: Context, request: FastifyRequest): Promise<boolean> {
+  return (await findSession(context, request)) !== null;
+}
+
+async function findSession({ store, config }: Context, request: FastifyRequest): Promise<SessionRow | null> {
+  const token = bearerToken(request.headers.authorization);
+  return token && (await store.sessions.byToken(sha256(token), config.clock()));
 }
 
 /** Lets in sessions by password. */

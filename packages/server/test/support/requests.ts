@@ -89,6 +89,7 @@ export const REQUESTS: Record<string, (subject: Subject) => Promise<InjectOption
   },
   "GET /v1/wallets/:wallet/backups/:revision": ofWallet("/backups/1"),
   "GET /v1/wallets/:wallet/chain": ofWallet("/chain?from=1"),
+  "GET /v1/wallets/:wallet/events": ofWallet("/events"),
   "POST /v1/wallets/:wallet/chunks": async ({ wallet }) => wallet.chunksRequest("", chunksOf([4])),
   "POST /v1/wallets/:wallet/chunks/missing": askChunks("missing"),
   "POST /v1/wallets/:wallet/chunks/read": askChunks("read"),

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { Readable } from "node:stream";
 import type { InjectOptions } from "fastify";
 import type { ServerConfig } from "../../src/index.ts";
 import { FIRST_ENVELOPE, REQUESTS } from "./requests.ts";
@@ -19,6 +20,16 @@ const MONTH_MS = 31 * 24 * 60 * 60 * 1000;
 
 export type Headers = Record<string, string>;
 export type Answer = Awaited<ReturnType<Stage["send"]>>;
+
+/** Of a body without an end, what comes first. */
+async function bodyOf(stream: Readable, isEndless: boolean): Promise<string> {
+  let body = "";
+  for await (const part of stream) {
+    body += part;
+    if (isEndless) break;
+  }
+  return body;
+}
 
 /** A server with two users, their wallets and sessions, and all that one may mistake for a session. */
 export class Stage {
@@ -83,9 +94,13 @@ export class Stage {
     return create({ server: this.server, owner: "owner", sender: username, wallet });
   }
 
-  send(session: Headers, request: InjectOptions) {
+  async send(session: Headers, request: InjectOptions) {
     const { authorization, ...headers } = request.headers ?? {};
-    return this.server.app.inject({ ...request, headers: { ...headers, ...session } });
+    const sent = { ...request, headers: { ...headers, ...session } };
+    const answer = await this.server.app.inject({ ...sent, payloadAsStream: true });
+    const { statusCode, headers: answered } = answer;
+    const body = await bodyOf(answer.stream(), answered["content-type"] === "text/event-stream");
+    return { statusCode, headers: answered, body, json: () => JSON.parse(body) };
   }
 
   close(): Promise<void> {

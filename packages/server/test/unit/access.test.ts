@@ -44,6 +44,7 @@ GET     /v1/wallets/:wallet/backups/:revision | not-signed-in | no-wallet       
 GET     /v1/wallets/:wallet/chain             | not-signed-in | no-wallet         | session-too-narrow | 200   | 200                | session-too-narrow
 POST    /v1/wallets/:wallet/chunks            | not-signed-in | no-wallet         | session-too-narrow | 204   | 204                | session-too-narrow
 POST    /v1/wallets/:wallet/chunks/missing    | not-signed-in | no-wallet         | session-too-narrow | 200   | 200                | session-too-narrow
+GET     /v1/wallets/:wallet/events            | not-signed-in | no-wallet         | session-too-narrow | 200   | 200                | session-too-narrow
 POST    /v1/wallets/:wallet/chunks/read       | not-signed-in | no-wallet         | session-too-narrow | 200   | 200                | session-too-narrow
 `;
 
