@@ -5,6 +5,7 @@ import { automatic } from "./rows/automatic.ts";
 import { browserBundle } from "./rows/browser-bundle.ts";
 import { growth } from "./rows/growth.ts";
 import { memory } from "./rows/memory.ts";
+import { restoreMemory } from "./rows/restore-memory.ts";
 import { restoring } from "./rows/restoring.ts";
 import { sealing } from "./rows/sealing.ts";
 import { seeds } from "./rows/seeds.ts";
@@ -18,6 +19,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   seeds,
   updates,
   restoring,
+  restoreMemory,
   ...serving,
   memory,
   ...growth,

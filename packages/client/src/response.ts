@@ -75,6 +75,9 @@ async function readProblem(response: Response, { next }: Reading): Promise<Recor
   }
 }
 
+/** What is made ready for an answer whose length is not announced; then twice as much, and so on. */
+const FIRST_ROOM_BYTES = 16 * 1024;
+
 /** Reads a body whole, no further than `maxBytes`. */
 async function readBody(
   response: Response,
@@ -94,24 +97,25 @@ async function readBody(
     onReceived?.(body.length, body.length);
     return body;
   }
-  const parts: Uint8Array[] = [];
+  // All of it in one piece from the start where its length is announced: parts and what they are joined to take twice that.
+  let body = new Uint8Array(total ?? FIRST_ROOM_BYTES);
   let done = 0;
   for (;;) {
     const step = await next(reader.read());
     if (step.done) break;
-    done += step.value.length;
-    if (done > maxBytes) throw tooLarge();
-    parts.push(step.value);
+    const end = done + step.value.length;
+    if (end > maxBytes) throw tooLarge();
+    if (end > body.length) {
+      const larger = new Uint8Array(Math.min(maxBytes, Math.max(end, body.length * 2)));
+      larger.set(body.subarray(0, done));
+      body = larger;
+    }
+    body.set(step.value, done);
+    done = end;
     onReceived?.(done, total);
   }
   if (total !== undefined && done !== total) throw cut();
-  const body = new Uint8Array(done);
-  let at = 0;
-  for (const part of parts) {
-    body.set(part, at);
-    at += part.length;
-  }
-  return body;
+  return done === body.length ? body : body.slice(0, done);
 }
 
 function cut(): UnreachableError {

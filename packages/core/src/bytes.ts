@@ -1,6 +1,22 @@
-import { bytesToHex, concatBytes, hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
+import { concatBytes, hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 
-export { bytesToHex, concatBytes, hexToBytes, utf8ToBytes };
+export { concatBytes, hexToBytes, utf8ToBytes };
+
+const HEX_DIGITS = "0123456789abcdef";
+const ascii = new TextDecoder();
+
+/**
+ * Lower-case hex, made in one piece: text that grows byte by byte, as the library's does, takes many times the memory, and
+ * every record and every chunk has an id.
+ */
+export function bytesToHex(bytes: Uint8Array): string {
+  const digits = new Uint8Array(bytes.length * 2);
+  for (let i = 0; i < digits.length; i++) {
+    const byte = bytes[i >> 1] as number;
+    digits[i] = HEX_DIGITS.charCodeAt(i & 1 ? byte & 15 : byte >> 4);
+  }
+  return ascii.decode(digits);
+}
 
 /** Joins any number of arrays: `concatBytes(...parts)` would pass each as an argument, of which an engine takes so many. */
 export function joinBytes(parts: readonly Uint8Array[]): Uint8Array {

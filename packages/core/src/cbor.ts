@@ -1,4 +1,5 @@
 import { library } from "#cbor";
+import { KnownKeys } from "./cbor-keys.ts";
 
 /**
  * The subset of CBOR that format 1 allows: RFC 8949 core deterministic encoding (§4.2.1) of integers, byte strings, text,
@@ -146,6 +147,7 @@ const SIMPLE = 7;
 class StrictReader {
   readonly #bytes: Uint8Array;
   readonly #views: boolean;
+  readonly #keys: KnownKeys;
   readonly #read: (start: number, end: number) => unknown;
   /** Where the next item, or the content of the one whose head was read last, starts. */
   #at = 0;
@@ -158,6 +160,7 @@ class StrictReader {
     // Of a Node Buffer a library would give views, and Buffers, where copies are asked for.
     this.#bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
     this.#views = views;
+    this.#keys = new KnownKeys(this.#bytes);
     this.#read = library.reader(this.#bytes);
     this.#itemsLeft = minItemBytes ? FEW_ITEMS + bytes.length / minItemBytes : Number.POSITIVE_INFINITY;
   }
@@ -196,7 +199,7 @@ class StrictReader {
       const start = this.#at;
       this.#readHead();
       if (this.#major !== TEXT) throw new CborError(`a map key that is not text at byte ${start}`);
-      const key = this.#single(start) as string;
+      const key = this.#key(start);
       if (i > 0 && !this.#ascends(lastStart, lastEnd, start)) {
         throw new CborError(`map keys out of order or twice at byte ${start}`);
       }
@@ -207,6 +210,19 @@ class StrictReader {
       else map[key] = value;
     }
     return map;
+  }
+
+  /** The key whose head, from `start` on, was read last. */
+  #key(start: number): string {
+    const content = this.#at;
+    const end = content + this.#argument;
+    let key = this.#keys.find(content, end);
+    if (key === undefined) {
+      key = this.#single(start) as string;
+      this.#keys.add(content, end, key);
+    }
+    this.#at = end;
+    return key;
   }
 
   /** Whether the bytes from `start` to here come after those from `before` to `beforeEnd`. No key begins another one. */
