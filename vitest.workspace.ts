@@ -8,7 +8,7 @@ const alias = [
   { find: /^@cloudbackup\/core$/, replacement: source("packages/core/src/index.ts") },
   { find: /^@cloudbackup\/core\/(seed|wire)$/, replacement: source("packages/core/src/$1.ts") },
   { find: /^@cloudbackup\/client$/, replacement: source("packages/client/src/index.ts") },
-  { find: /^@cloudbackup\/client\/(browser|node)$/, replacement: source("packages/client/src/$1.ts") },
+  { find: /^@cloudbackup\/client\/(browser|node|testing)$/, replacement: source("packages/client/src/$1.ts") },
   { find: /^#cbor$/, replacement: source("packages/core/src/cbor-library/full.ts") },
   { find: /^#curves$/, replacement: source("packages/core/src/curves/full.ts") },
   { find: /^#primitives$/, replacement: source("packages/core/src/primitives/native.ts") },
@@ -49,6 +49,18 @@ const portable = {
   },
 };
 
+/** What a client asks of a server, asked of the one in memory that `@cloudbackup/client/testing` has. */
+const client = project("client", "packages/client/test");
+const double = {
+  ...client,
+  test: {
+    ...client.test,
+    name: "client, on the server in memory",
+    include: ["account", "react-native", "wallet-backup"].map((name) => `packages/client/test/unit/${name}.test.ts`),
+    env: { CLOUDBACKUP_TEST_SERVER: "memory" },
+  },
+};
+
 /** What runs in a browser has a run of its own: vitest.browser.ts. */
 const e2e = project("e2e", "e2e");
 e2e.test.include.push("!e2e/browser/**");
@@ -58,7 +70,8 @@ export default defineConfig({
     projects: [
       project("core", "packages/core/test"),
       portable,
-      project("client", "packages/client/test"),
+      client,
+      double,
       project("server", "packages/server/test"),
       project("fuzz", "fuzz/test"),
       project("scripts", "scripts/test"),

@@ -6,6 +6,7 @@ const SOURCES = {
   "@cloudbackup/client": "client/src/index.ts",
   "@cloudbackup/client/browser": "client/src/browser.ts",
   "@cloudbackup/client/node": "client/src/node.ts",
+  "@cloudbackup/client/testing": "client/src/testing.ts",
   "@cloudbackup/core": "core/src/index.ts",
   "@cloudbackup/core/seed": "core/src/seed.ts",
   "@cloudbackup/core/wire": "core/src/wire.ts",

@@ -1,7 +1,14 @@
 import { defineConfig } from "tsup";
 
 export default defineConfig({
-  entry: ["src/index.ts", "src/browser.ts", "src/node.ts", "src/fetch-node.ts", "src/fetch-platform.ts"],
+  entry: [
+    "src/index.ts",
+    "src/browser.ts",
+    "src/node.ts",
+    "src/testing.ts",
+    "src/fetch-node.ts",
+    "src/fetch-platform.ts",
+  ],
   format: "esm",
   target: "es2022",
   platform: "neutral",
@@ -12,7 +19,7 @@ export default defineConfig({
   // For `using`: consumers need not have the library in their own configuration.
   dts: {
     banner: '/// <reference lib="esnext.disposable" />',
-    entry: ["src/index.ts", "src/browser.ts", "src/node.ts"],
+    entry: ["src/index.ts", "src/browser.ts", "src/node.ts", "src/testing.ts"],
     compilerOptions: { paths: { "#fetch": ["./src/fetch-node.ts"] } },
   },
   clean: true,

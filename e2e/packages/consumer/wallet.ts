@@ -1,6 +1,7 @@
 // What a wallet in a browser does with the types: it knows no Node.
 import { createClient, type DumpOf, memoryStorage, NoBackupError, type Storage } from "@cloudbackup/client";
 import { indexedDbStorage } from "@cloudbackup/client/browser";
+import { createTestServer, type TestServer } from "@cloudbackup/client/testing";
 import { CloudBackupError, defineSection, mergeDumps } from "@cloudbackup/core";
 import { mnemonicToSeed } from "@cloudbackup/core/seed";
 import { walletIdOf } from "@cloudbackup/core/wire";
@@ -38,6 +39,15 @@ export async function restore(url: string, seed: Uint8Array, local: WalletDump):
     if (error instanceof CloudBackupError) console.error(error.code satisfies string);
     throw error;
   }
+}
+
+/** As its tests do. */
+export async function tryOut(words: string, dump: WalletDump): Promise<number> {
+  const server: TestServer = createTestServer();
+  const client = createClient({ url: server.url, fetch: server.fetch, sections: [notes] });
+  const wallet = await client.openWallet(await mnemonicToSeed(words));
+  await wallet.backup(dump);
+  return server.revisions(wallet.id).length;
 }
 
 // @ts-expect-error there is no Node here, nor do the packages bring its types

@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { buffer } from "node:stream/consumers";
 import { onTestFinished } from "vitest";
+import type { Fetch } from "../../src/options.ts";
 
 export interface HttpServer {
   url: string;
@@ -14,8 +16,9 @@ export async function serve(answer: (request: IncomingMessage, reply: ServerResp
   const requests: HttpServer["requests"] = [];
   const server = createServer((request, reply) => {
     requests.push({ method: request.method ?? "", path: request.url ?? "", headers: request.headers });
-    request.resume();
+    // Listened to in this turn or not at all.
     answer(request, reply);
+    request.resume();
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const stop = () =>
@@ -25,6 +28,19 @@ export async function serve(answer: (request: IncomingMessage, reply: ServerResp
     });
   onTestFinished(stop);
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests, stop };
+}
+
+/** What a double of `fetch` answers, over HTTP, until the test ends. */
+export function serveFetch(fetch: Fetch): Promise<HttpServer> {
+  return serve(async (request, reply) => {
+    const { method = "GET", url, headers: sent } = request;
+    const body = await buffer(request);
+    const headers = Object.entries(sent).flatMap(([name, value]) => (typeof value === "string" ? [[name, value]] : []));
+    const init = { method, headers: headers as [string, string][], ...(body.length > 0 ? { body } : {}) };
+    const answer = await fetch(`http://${sent.host}${url}`, init);
+    reply.writeHead(answer.status, Object.fromEntries(answer.headers));
+    reply.end(Buffer.from(await answer.arrayBuffer()));
+  });
 }
 
 export function json(reply: ServerResponse, body: unknown, status = 200, type = "application/json"): void {

@@ -4,6 +4,8 @@ import { createServer } from "@cloudbackup/server";
 import { onTestFinished } from "vitest";
 import { type Client, createClient } from "../../src/account.ts";
 import type { ClientOptions, Fetch } from "../../src/options.ts";
+import { createTestServer, type TestServer } from "../../src/testing.ts";
+import { serveFetch } from "./http.ts";
 
 export const SEED = Uint8Array.from({ length: 64 }, (_, i) => i);
 export const OTHER_SEED = new Uint8Array(64).fill(9);
@@ -35,25 +37,16 @@ export interface RealServer {
   signedIn(username?: string, options?: Partial<ClientOptions>): Promise<Client>;
 }
 
-/** The real server on a database in memory, until the test ends. */
+/** The server of this run until the test ends: the real one on a database in memory or, in a project of its own, the double. */
 export async function startServer(): Promise<RealServer> {
-  let shift = 0;
-  const app = await createServer({
-    dataDir: "unused",
-    database: ":memory:",
-    activation: "none",
-    logLevel: "silent",
-    clock: () => Date.now() + shift,
-  });
-  const url = await app.listen({ port: 0, host: "127.0.0.1" });
-  onTestFinished(() => app.close());
+  const { url, advance, fetch } = await (process.env.CLOUDBACKUP_TEST_SERVER === "memory"
+    ? startDouble()
+    : startReal());
   const users = new Set<string>();
 
   const server: RealServer = {
     url,
-    advance: (ms) => {
-      shift += ms;
-    },
+    advance,
     asked: [],
     clear: () => {
       server.asked.length = 0;
@@ -81,6 +74,33 @@ export async function startServer(): Promise<RealServer> {
     return (await server.intercept?.({ method, path, body, init, forward })) ?? forward();
   };
   return server;
+}
+
+type Started = Pick<RealServer, "url" | "advance"> & { fetch: Fetch };
+
+async function startReal(): Promise<Started> {
+  let shift = 0;
+  const app = await createServer({
+    dataDir: "unused",
+    database: ":memory:",
+    activation: "none",
+    logLevel: "silent",
+    clock: () => Date.now() + shift,
+  });
+  const url = await app.listen({ port: 0, host: "127.0.0.1" });
+  onTestFinished(() => app.close());
+  const advance = (ms: number) => {
+    shift += ms;
+  };
+  return { url, advance, fetch };
+}
+
+/** Asked without a network by the clients that `client` makes, over a port by others. */
+async function startDouble(): Promise<Started> {
+  let double: TestServer | undefined;
+  const { url } = await serveFetch((target, init) => (double as TestServer).fetch(target, init));
+  double = createTestServer({ url });
+  return { url, advance: double.advance, fetch: double.fetch };
 }
 
 /** No answer. */
