@@ -1,25 +1,6 @@
-import { type Account, type Dump, defineSection, type Label } from "@cloudbackup/core";
-import * as v from "valibot";
+import type { Account, Dump, Label } from "@cloudbackup/core";
 import { pseudoRandomBytes } from "./bytes.ts";
-
-/** A transaction as sections.md has it, in a section of a wallet's own. */
-export interface Transaction {
-  txid: Uint8Array;
-  height: number;
-  time: number;
-  raw: Uint8Array;
-  [key: string]: unknown;
-}
-
-const bytes = v.instance(Uint8Array<ArrayBufferLike>);
-
-/** The history of the wallet that is measured; defined, so that its records are checked and come back decoded. */
-export const transactionsSection = defineSection({
-  name: "bench.transactions",
-  schema: v.looseObject({ txid: bytes, height: v.number(), time: v.number(), raw: bytes }),
-  identity: (transaction: Transaction) => transaction.txid,
-  order: "given",
-});
+import type { Transaction } from "./transactions.ts";
 
 const TRANSACTIONS_PER_MB = 1_000;
 const ACCOUNTS = 200;

@@ -3,6 +3,7 @@ import type { Benchmark } from "./benchmark.ts";
 import type { Row } from "./row.ts";
 import { automatic } from "./rows/automatic.ts";
 import { browserBundle } from "./rows/browser-bundle.ts";
+import { browserRestoring } from "./rows/browser-restoring.ts";
 import { growth } from "./rows/growth.ts";
 import { memory } from "./rows/memory.ts";
 import { restoreMemory } from "./rows/restore-memory.ts";
@@ -20,6 +21,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   updates,
   restoring,
   restoreMemory,
+  browserRestoring,
   ...serving,
   memory,
   ...growth,

@@ -1,6 +1,6 @@
 import { createClient, type Fetch, type Storage, type WalletBackup } from "@cloudbackup/client";
 import { pseudoRandomBytes } from "./bytes.ts";
-import { transactionsSection } from "./dump.ts";
+import { transactionsSection } from "./transactions.ts";
 
 export type BenchWallet = WalletBackup<readonly [typeof transactionsSection]>;
 

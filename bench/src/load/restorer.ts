@@ -1,6 +1,6 @@
 // A device that restores: a process of its own, which tells what its memory grew by at most.
 import { createClient } from "@cloudbackup/client";
-import { transactionsSection } from "../dump.ts";
+import { transactionsSection } from "../transactions.ts";
 import { seedOf } from "../wallet.ts";
 import { peakBytes, resetPeak, residentBytes } from "./process-memory.ts";
 

@@ -6,6 +6,7 @@ import { type FastifyInstance, fastify } from "fastify";
 // Below the public interface, which has no switch for any of this.
 import { assembleApp, createBareApp } from "../../../packages/server/src/app.ts";
 import { resolveConfig } from "../../../packages/server/src/config.ts";
+import { EventStreams } from "../../../packages/server/src/events/streams.ts";
 import { createMailer } from "../../../packages/server/src/mail/mailer.ts";
 import { openSqliteStore } from "../../../packages/server/src/store/sqlite.ts";
 import { createPasswords } from "../../../packages/server/src/users/passwords.ts";
@@ -34,6 +35,7 @@ async function server(
     store,
     log: app.log,
     inBackground,
+    streams: new EventStreams(),
     mailer: createMailer(config, app.log, inBackground),
     passwords: await createPasswords(randomBytes),
     checkSignature: isSigned

@@ -3,10 +3,11 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { serializeDump } from "@cloudbackup/core";
 import { type Benchmark, median } from "../benchmark.ts";
-import { dumpOf, transactionsSection } from "../dump.ts";
+import { dumpOf } from "../dump.ts";
 import { hasProc } from "../load/process-memory.ts";
 import { ratioAtMost, rowOf } from "../row.ts";
 import { startServer } from "../server.ts";
+import { transactionsSection } from "../transactions.ts";
 import { seedOf, signedInClient } from "../wallet.ts";
 
 const RESTORER = fileURLToPath(new URL("../load/restorer.ts", import.meta.url));

@@ -1,9 +1,10 @@
 import { serializeDump } from "@cloudbackup/core";
 import { type Benchmark, median } from "../benchmark.ts";
-import { accountOf, dumpOf5MB, transactionOf, transactionsSection } from "../dump.ts";
+import { accountOf, dumpOf5MB, transactionOf } from "../dump.ts";
 import { borgGrowth, isBorgHere } from "../load/borg.ts";
 import { atMost, ratioAtMost, rowOf } from "../row.ts";
 import { startServer } from "../server.ts";
+import { transactionsSection } from "../transactions.ts";
 import { type BenchWallet, seedOf, signedInClient } from "../wallet.ts";
 
 const UPDATES = 20;
