@@ -262,7 +262,7 @@ export class Client<Definitions extends readonly AnySectionDefinition[] = []> {
   }
 
   /**
-   * Ends the session, here at once, and on the server.
+   * Ends the session, here at once, and on the server. From here on no wallet of this client signs in by itself either.
    *
    * @param options `signal` aborts
    * @throws UnreachableError: it goes on there until it expires
@@ -270,8 +270,8 @@ export class Client<Definitions extends readonly AnySectionDefinition[] = []> {
   async signOut(options: CallOptions = {}): Promise<void> {
     assertKnown(options, CALL_OPTIONS, "signOut");
     const session = await this.#sessions.get();
-    if (!session) return;
     await this.#sessions.set(null);
+    if (!session) return;
     await this.#server.check(options.signal);
     await endSession(this.#transport, session, options.signal);
   }

@@ -1,12 +1,25 @@
-import { type BackupKeys, type BackupState, type ChunkMap, chunkIdsOf, readState } from "@cloudbackup/core";
-import type { ChunkItem } from "@cloudbackup/core/wire";
+import {
+  type Backup,
+  type BackupKeys,
+  type BackupState,
+  type ChunkMap,
+  chunkIdsOf,
+  readState,
+} from "@cloudbackup/core";
+import type { Bundle, BundleHead, ChunkItem } from "@cloudbackup/core/wire";
 import { bytesToHex } from "@noble/hashes/utils.js";
+import { encodePending, headOfPending, stateOfPending } from "./outbox.ts";
 import type { Storage } from "./storage.ts";
 
 /** A state, as it is kept and opened. */
 export interface KnownState {
   bytes: Uint8Array;
   state: BackupState;
+}
+
+/** A backup that was begun and can be sent again, byte for byte. */
+export interface PendingBackup extends KnownState {
+  head: BundleHead;
 }
 
 const BASE = "state";
@@ -22,7 +35,7 @@ const WRITES_AT_ONCE = 16;
 
 /**
  * What this device keeps of one wallet at one server: the *base* (the backup that it last wrote or took over), the
- * *pending* ones (sent, not acknowledged), the chunks of all of them as they travelled, and whether the wallet has changed
+ * *pending* ones (begun, not acknowledged), the chunks of all of them as they travelled, and whether the wallet has changed
  * since. States and chunks are sealed under the wallet's keys; what cannot be read counts as absent.
  */
 export class LocalState {
@@ -53,14 +66,35 @@ export class LocalState {
     return (await this.#storage.keys(PENDING)).length > 0;
   }
 
-  /** Before a commit is sent. Its new chunks first, so that a state never lacks one. */
-  async savePending(bytes: Uint8Array, sha256: Uint8Array, chunks: readonly ChunkItem[]): Promise<void> {
-    await this.#saveChunks(chunks);
+  /** Before anything of a backup is sent. Its new chunks first, so that a state never lacks one. */
+  async savePending({ state, sha256 }: Pick<Backup, "state" | "sha256">, { head, items }: Bundle): Promise<void> {
+    const key = PENDING + bytesToHex(sha256);
+    await this.#saveChunks(items);
     await this.#dropOldestPending();
-    await this.#storage.set(PENDING + bytesToHex(sha256), bytes);
+    await this.#storage.set(key, encodePending(this.#keys, key, state, head));
   }
 
-  /** The server has refused that commit: it will not arrive. */
+  /**
+   * The newest pending backup that follows on what is current at the server. The others, which nothing can come of any more,
+   * are dropped.
+   */
+  async pendingAfter(current: { revision: number; sha256: string | null }): Promise<PendingBackup | null> {
+    let newest: PendingBackup | null = null;
+    for (const key of await this.#storage.keys(PENDING)) {
+      const known = await this.#load(key);
+      const head = known && headOfPending(this.#keys, key, known.kept);
+      const after = head?.after ? bytesToHex(head.after) : null;
+      if (!head || after !== current.sha256 || head.revision <= current.revision) {
+        await this.#storage.delete(key);
+        this.#isSwept = false;
+      } else if (!newest || known.state.manifest.at >= newest.state.manifest.at) {
+        newest = { ...known, head };
+      }
+    }
+    return newest;
+  }
+
+  /** The server has refused that backup: it will not arrive. */
   async dropPending(sha256: Uint8Array): Promise<void> {
     await this.#storage.delete(PENDING + bytesToHex(sha256));
     await this.#dropUnusedChunks();
@@ -106,10 +140,13 @@ export class LocalState {
     for (const key of await this.#storage.keys("")) await this.#storage.delete(key);
   }
 
-  async #load(key: string): Promise<KnownState | null> {
-    const bytes = await this.#storage.get(key);
+  /** @param key of the base, or of a pending one */
+  async #load(key: string): Promise<(KnownState & { kept: Uint8Array }) | null> {
+    const kept = await this.#storage.get(key);
+    const bytes = kept && (key === BASE ? kept : stateOfPending(kept));
     const state = bytes ? readState(bytes, this.#keys) : null;
-    return bytes && state ? { bytes, state } : null;
+    if (!kept || !bytes || !state) return null;
+    return key === BASE || key === PENDING + bytesToHex(state.sha256) ? { bytes, state, kept } : null;
   }
 
   async #saveChunks(chunks: readonly ChunkItem[]): Promise<void> {

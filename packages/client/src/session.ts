@@ -48,6 +48,7 @@ export class SessionKeeper {
   readonly #storage: Storage | undefined;
   /** Undefined: not looked for yet. */
   #session: Session | null | undefined;
+  #isSignedOut = false;
 
   /** @param storage of this server's entries, undefined where it is not confidential */
   constructor(storage: Storage | undefined) {
@@ -63,6 +64,14 @@ export class SessionKeeper {
     return this.#session;
   }
 
+  /**
+   * Whether nobody but a person signs in again where there is no session: somebody signed out in this process, or before it,
+   * of which a storage that keeps sessions is the witness.
+   */
+  get isSignedOut(): boolean {
+    return this.#isSignedOut || this.#storage !== undefined;
+  }
+
   /** @throws NotSignedInError */
   async need(): Promise<Session> {
     const session = await this.get();
@@ -72,6 +81,7 @@ export class SessionKeeper {
 
   async set(session: Session | null): Promise<void> {
     this.#session = session;
+    this.#isSignedOut = !session;
     if (!session) {
       await this.#storage?.delete(KEY);
       return;

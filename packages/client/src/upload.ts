@@ -1,81 +1,97 @@
-import { type Backup, CloudBackupError, IncompleteError, TooLargeError } from "@cloudbackup/core";
-import { type ChunkItem, decodeBundle, encodeBundle, encodeChunkItem } from "@cloudbackup/core/wire";
+import { type Backup, IncompleteError } from "@cloudbackup/core";
+import { type Bundle, type ChunkItem, decodeBundle, encodeBundle, encodeChunkItem } from "@cloudbackup/core/wire";
 import { bytesToHex, concatBytes, hexToBytes } from "@noble/hashes/utils.js";
-import { BadResponseError, ChunksMissingError } from "./errors.ts";
-import type { LocalState } from "./local-state.ts";
+import { BadResponseError, ChunksMissingError, NoWalletError, RevisionConflictError, ServerError } from "./errors.ts";
+import type { LocalState, PendingBackup } from "./local-state.ts";
 import type { OnProgress } from "./progress.ts";
 import type { CommitReceipt, WalletRequests } from "./wallet-requests.ts";
 
 /** A backup of more bytes goes up in batches of chunks first; half of what a server takes in one request. */
 const BATCH_BYTES = 4 * 1024 * 1024;
 
+type Way = { requests: WalletRequests; local: LocalState };
+type Options = { signal?: AbortSignal | undefined; onProgress?: OnProgress | undefined };
+type UploadReceipt = CommitReceipt & { bytesSent: number };
+
 /**
- * Sends a backup: a small one in one request; a large one as chunks, of which the server says what it has already, so that
- * an interrupted upload goes on where it stopped, and then the commit.
+ * Sends a backup: a small one in one request; a large one as chunks, of which the server says what it has already, and then
+ * the commit.
  *
- * The backup is kept as pending before its commit is sent, until it is the base or the server has refused it.
+ * It is kept as pending before anything of it is sent, until it is the base or the server has refused it.
  */
-export async function uploadBackup(
-  backup: Backup,
-  to: { requests: WalletRequests; local: LocalState },
-  options: { signal?: AbortSignal | undefined; onProgress?: OnProgress | undefined },
-): Promise<CommitReceipt & { bytesSent: number }> {
-  const { requests, local } = to;
-  const { signal, onProgress } = options;
-  const { head, items } = decodeBundle(backup.bundle);
+export async function uploadBackup(backup: Backup, way: Way, options: Options): Promise<UploadReceipt> {
+  const bundle = decodeBundle(backup.bundle);
+  await way.local.savePending(backup, bundle);
+  return send({ ...bundle, sha256: backup.sha256, body: backup.bundle }, way, options);
+}
+
+/** Sends a pending backup again, byte for byte; its chunks as far as the server lacks them. */
+export async function uploadPending(pending: PendingBackup, way: Way, options: Options): Promise<UploadReceipt> {
+  return send({ head: pending.head, items: [], sha256: pending.state.sha256, body: undefined }, way, options);
+}
+
+/**
+ * @param backup.items new chunks; those that are not among them are read from what this device keeps
+ * @param backup.body all of it; undefined: the server may have a part already
+ */
+async function send(
+  { head, items, sha256, body: whole }: Bundle & { sha256: Uint8Array; body: Uint8Array | undefined },
+  { requests, local }: Way,
+  { signal, onProgress }: Options,
+): Promise<UploadReceipt> {
   let bytesSent = 0;
-  let total = backup.bundle.length;
-  const sent = (bytes: number) => {
+  let total = 0;
+  const progress = (bytes: number) => {
     bytesSent += bytes;
     onProgress?.({ phase: "upload", done: Math.min(bytesSent, total), total });
   };
-  const missing = async (): Promise<Set<string>> =>
-    new Set((await requests.missing(head.add, signal)).map((id) => bytesToHex(id)));
+  const lacking = async (cause?: unknown) => heldChunks(await requests.missing(head.add, signal), items, local, cause);
   const put = async (chunks: readonly ChunkItem[]) => {
     for (const body of batchesOf(chunks)) {
       await requests.putChunks(body, signal);
-      sent(body.length);
+      progress(body.length);
     }
   };
-  onProgress?.({ phase: "upload", done: 0, total });
 
-  let body = backup.bundle;
-  if (body.length > BATCH_BYTES) {
-    const wanted = await missing();
-    const chunks = items.filter(({ id }) => wanted.has(bytesToHex(id)));
-    body = encodeBundle({ head, items: [] });
-    total = chunks.reduce((bytes, item) => bytes + item.sealed.length, body.length);
-    await put(chunks);
-  }
-
-  await local.savePending(backup.state, backup.sha256, items);
-  const commit = () => requests.commit(body, backup.manifest.revision, signal);
   let receipt: CommitReceipt;
   try {
-    try {
-      receipt = await commit();
-    } catch (error) {
+    let body = whole ?? new Uint8Array();
+    let first: ChunkItem[] = [];
+    if (!whole || whole.length > BATCH_BYTES) {
+      first = await lacking();
+      body = encodeBundle({ head, items: [] });
+    }
+    total = first.reduce((bytes, { sealed }) => bytes + sealed.length, body.length);
+    if (first.length > 0 && total <= BATCH_BYTES) {
+      body = encodeBundle({ head, items: first });
+      first = [];
+      total = body.length;
+    }
+    progress(0);
+    await put(first);
+    const commit = () => requests.commit(body, head.revision, signal);
+    receipt = await commit().catch(async (error: unknown) => {
       if (!(error instanceof ChunksMissingError)) throw error;
       // What it lists is only a part where there are many.
-      await put(await heldChunks(error, await missing(), items, local));
-      receipt = await commit();
-    }
+      await put(await lacking(error));
+      return commit();
+    });
+    bytesSent += body.length;
   } catch (error) {
-    if (isRefusal(error)) await local.dropPending(backup.sha256);
+    if (isRefusal(error)) await local.dropPending(sha256);
     throw error;
   }
-  sent(body.length);
-  if (receipt.revision !== backup.manifest.revision || receipt.sha256 !== bytesToHex(backup.sha256)) {
+  if (receipt.revision !== head.revision || receipt.sha256 !== bytesToHex(sha256)) {
     throw new BadResponseError("The server acknowledged another backup than was sent", { retryable: false });
   }
   onProgress?.({ phase: "upload", done: total, total });
   return { ...receipt, bytesSent };
 }
 
-/** Whether the commit is refused for good; after an answer that was lost or cannot be read it may have been taken. */
-function isRefusal(error: unknown): boolean {
-  if (!(error instanceof CloudBackupError) || error.retryable) return false;
-  return !(error instanceof BadResponseError || error instanceof TooLargeError);
+/** Whether a backup is refused for good. After every other failure it may have been taken, or can be sent again. */
+export function isRefusal(error: unknown): boolean {
+  if (error instanceof ServerError) return !error.retryable;
+  return error instanceof RevisionConflictError || error instanceof NoWalletError || error instanceof IncompleteError;
 }
 
 /** CBOR sequences of at most `BATCH_BYTES`, in the order given. */
@@ -96,16 +112,18 @@ function batchesOf(items: readonly ChunkItem[]): Uint8Array[] {
 
 /** The chunks that the server lacks, from the backup or from what this device keeps, ascending by id. */
 async function heldChunks(
-  cause: ChunksMissingError,
-  missing: ReadonlySet<string>,
+  missing: readonly Uint8Array[],
   items: readonly ChunkItem[],
   local: LocalState,
+  cause: unknown,
 ): Promise<ChunkItem[]> {
-  const held = await local.chunks(missing);
-  for (const { id, sealed } of items) held.set(bytesToHex(id), sealed);
-  const lost = [...missing].filter((id) => !held.has(id));
+  const given = new Map(items.map(({ id, sealed }) => [bytesToHex(id), sealed]));
+  const wanted = [...new Set(missing.map(bytesToHex))].sort();
+  const kept = await local.chunks(wanted.filter((id) => !given.has(id)));
+  const sealedOf = (id: string) => given.get(id) ?? kept.get(id);
+  const lost = wanted.filter((id) => !sealedOf(id));
   if (lost.length > 0) {
     throw new IncompleteError("The server has lost chunks that this device does not have", lost, { cause });
   }
-  return [...missing].sort().map((id) => ({ id: hexToBytes(id), sealed: held.get(id) as Uint8Array }));
+  return wanted.map((id) => ({ id: hexToBytes(id), sealed: sealedOf(id) as Uint8Array }));
 }

@@ -47,7 +47,7 @@ export function walletPartsOf(from: {
   const entries = storageUnder(options.storage, `cloudbackup/wallets/${bytesToHex(keys.realm)}/${keys.walletId}/`);
   const local = new LocalState(entries, keys);
   const dumps = new DumpEncoder(keys, options.sections);
-  return { keys, options, entries, local, dumps, requests: new WalletRequests(from), shared };
+  return { keys, options, entries, local, dumps, requests: new WalletRequests({ ...from, entries }), shared };
 }
 
 const known = new WeakMap<object, WalletParts>();

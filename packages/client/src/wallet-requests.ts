@@ -8,12 +8,15 @@ import {
   SIGNATURE_TAGS,
   type SignatureTag,
 } from "@cloudbackup/core/wire";
+import { unlessAborted } from "./abort.ts";
 import { dateOf, hexOf, type JsonObject, listOf, objectOf, parseJson, uintOf } from "./answers.ts";
 import { CloudBackupError, NotSignedInError, NotYoursError, NoWalletError } from "./errors.ts";
 import { registrationProof, signatureText, signInByKeys } from "./seed-sign-in.ts";
 import type { KnownServer } from "./server-info.ts";
 import { authorizationOf, endSession, type Session, type SessionKeeper } from "./session.ts";
+import type { Storage } from "./storage.ts";
 import { LIST_ANSWER_BYTES, type RequestOptions, SMALL_ANSWER_BYTES, type Transport } from "./transport.ts";
+import { loadMark } from "./trust.ts";
 
 /** A wallet as the server knows it. */
 export interface WalletInfo {
@@ -61,11 +64,22 @@ export class WalletRequests {
   readonly #transport: Transport;
   readonly #server: KnownServer;
   readonly #sessions: SessionKeeper;
-  /** Stands in for a session of the client's that has expired. */
-  #renewed: { instead: Session; session: Session } | undefined;
+  /** By the wallet's signature: stands in for a session of the client's that has expired, or is not there. */
+  #own: { instead: Session | null; session: Session } | undefined;
+  /** What all wait for who need one. */
+  #signingIn: Promise<Session> | undefined;
+  readonly #entries: Storage;
 
-  constructor(parts: { keys: BackupKeys; transport: Transport; server: KnownServer; sessions: SessionKeeper }) {
+  /** @param parts.entries this wallet's part of the storage */
+  constructor(parts: {
+    keys: BackupKeys;
+    entries: Storage;
+    transport: Transport;
+    server: KnownServer;
+    sessions: SessionKeeper;
+  }) {
     this.#keys = parts.keys;
+    this.#entries = parts.entries;
     this.#transport = parts.transport;
     this.#server = parts.server;
     this.#sessions = parts.sessions;
@@ -196,32 +210,54 @@ export class WalletRequests {
   async #send(request: Sending): Promise<Uint8Array> {
     const { signal } = request;
     await this.#server.check(signal);
-    const session = await this.#sessions.need();
-    if (session.walletId !== undefined && session.walletId !== this.#keys.walletId) {
-      throw new NotSignedInError("This client is signed in by the seed of another wallet");
-    }
-    const renewed = this.#renewed?.instead === session ? this.#renewed.session : session;
+    const session = await this.#session(signal);
     try {
-      return await this.#sendBy(renewed, request);
+      return await this.#sendBy(session, request);
     } catch (error) {
       if (!(error instanceof NotSignedInError)) throw error;
-      return this.#sendBy(await this.#renew(session, error, signal), request);
+      return this.#sendBy(await this.#session(signal, { session, error }), request);
     }
   }
 
-  /** The seed's holder needs no password to go on. @throws NotYoursError where the seed leads to another user */
-  async #renew(expired: Session, refusal: NotSignedInError, signal?: AbortSignal): Promise<Session> {
+  /**
+   * The client's session, or one by the wallet's signature: the seed's holder needs no password to go on, nor, with a wallet
+   * that was backed up or restored here before, to begin.
+   *
+   * @throws NotYoursError where the seed leads to another user
+   */
+  async #session(
+    signal: AbortSignal | undefined,
+    refused?: { session: Session; error: NotSignedInError },
+  ): Promise<Session> {
+    const clients = await this.#sessions.get();
+    if (!clients && this.#sessions.isSignedOut) return this.#sessions.need();
+    const serves = clients !== null && (clients.walletId ?? this.#keys.walletId) === this.#keys.walletId;
+    const known = this.#own?.instead === clients ? this.#own.session : serves && clients;
+    if (known && known !== refused?.session) return known;
+    if (!serves && !(await loadMark(this.#entries, this.#keys))) {
+      if (!clients) return this.#sessions.need();
+      throw new NotSignedInError("This client is signed in by the seed of another wallet");
+    }
+    this.#signingIn ??= this.#signIn(clients, serves, refused?.error).finally(() => {
+      this.#signingIn = undefined;
+    });
+    return unlessAborted(this.#signingIn, signal);
+  }
+
+  async #signIn(clients: Session | null, serves: boolean, refusal: NotSignedInError | undefined): Promise<Session> {
     let session: Session;
     try {
-      session = await signInByKeys(this.#transport, this.#keys, signal);
+      session = await signInByKeys(this.#transport, this.#keys);
     } catch (error) {
       // Only a session by seed ends with its wallet.
-      if (error instanceof NoWalletError && expired.kind === "user") throw refusal;
+      if (error instanceof NoWalletError && clients?.kind === "user") throw refusal;
       throw error;
     }
-    if (session.username !== expired.username) throw new NotYoursError(session.username);
-    if (expired.kind === "wallet") await this.#sessions.set(session);
-    else this.#renewed = { instead: expired, session };
+    if (serves && session.username !== clients?.username) throw new NotYoursError(session.username);
+    // Unless somebody has signed in or out meanwhile.
+    const isCurrent = (await this.#sessions.get()) === clients;
+    if (serves && clients?.kind === "wallet" && isCurrent) await this.#sessions.set(session);
+    else this.#own = { instead: clients, session };
     return session;
   }
 

@@ -1,4 +1,5 @@
 import {
+  type BackupState,
   type CreateBackupOptions,
   changedSections,
   createBackup,
@@ -14,13 +15,13 @@ import type { KnownState } from "./local-state.ts";
 import type { OnProgress } from "./progress.ts";
 import { assertDoesNotShrink } from "./shrink.ts";
 import { assertNotBehind, loadMark, type Mark, markOf, raiseMark } from "./trust.ts";
-import { uploadBackup } from "./upload.ts";
+import { isRefusal, uploadBackup, uploadPending } from "./upload.ts";
 import { explainAbsence, type WalletParts } from "./wallet-parts.ts";
 import type { CommitReceipt, WalletInfo } from "./wallet-requests.ts";
 
 /** How a dump is backed up. */
 export interface BackupOptions {
-  /** Aborts; `signal.reason` is thrown. What the server has then taken is found by the next backup. */
+  /** Aborts; `signal.reason` is thrown. What was begun is brought to an end by the next backup. */
   signal?: AbortSignal | undefined;
   /** Told of the upload. */
   onProgress?: OnProgress | undefined;
@@ -95,14 +96,22 @@ async function writeOnce(
   const { signal, replace = false, remove = [], allowShrink = false, mirrors } = options;
   const genAfter = (gen: number) => Math.max(gen + 1, options.gen ?? 0);
   let remote = await requests.info(signal);
-  const base = await settledBase(parts, remote);
+  let base = await settledBase(parts, remote);
   const mark = await loadMark(entries, keys);
   if (!replace) await assertSeen(remote, mark, parts, signal);
-
   const isBehind = remote !== null && mark !== null && remote.revision < mark.revision;
-  if (base && !isBehind && remote?.sha256 === bytesToHex(base.state.sha256)) {
+  if (!remote) {
+    await register(parts, signal);
+    // The number of a wallet's last revision outlives it.
+    remote = await requests.info(signal);
+  }
+
+  // A server that went back takes the replacement alone.
+  const resent = isBehind ? null : await resendPending(parts, remote, options);
+  if (resent) base = await parts.local.base();
+  if (base && !isBehind && (resent ?? remote)?.sha256 === bytesToHex(base.state.sha256)) {
     const changed = changedSections(dump, base.state, { remove });
-    if (changed.length === 0) return unchanged(remote, remote.sha256);
+    if (changed.length === 0) return resent ?? unchanged(remote as WalletInfo, bytesToHex(base.state.sha256));
     if (!allowShrink && (changed.includes("accounts") || changed.includes("pairings"))) {
       await assertDoesNotShrink(dump, base, parts);
     }
@@ -113,17 +122,36 @@ async function writeOnce(
     );
   }
 
-  if (!remote) {
-    await register(parts, signal);
-    // The number of a wallet's last revision outlives it.
-    remote = await requests.info(signal);
-  }
   if (!replace && remote && remote.sha256 !== null) {
     throw base ? new RevisionConflictError(remote.revision, remote.sha256) : new RestoreFirstError(remote.revision);
   }
   const { readStanding } = await loadLater();
   const replaces = await readStanding(remote, mark, parts, signal);
   return sendBackup(parts, { dump, replaces, remove, mirrors, gen: genAfter(replaces.gen) }, options);
+}
+
+/**
+ * Sends what a backup before this one has begun and not brought to an end, byte for byte: where its commit has arrived, the
+ * receipt is that commit's. What it was allowed to do was allowed then.
+ *
+ * @returns null: there is nothing, or the server does not take it
+ */
+async function resendPending(
+  parts: WalletParts,
+  remote: WalletInfo | null,
+  options: BackupOptions,
+): Promise<BackupReceipt | null> {
+  const pending = remote && (await parts.local.pendingAfter(remote));
+  if (!pending) return null;
+  try {
+    const receipt = await uploadPending(pending, parts, options);
+    await becomeBase(parts, pending);
+    return { ...receipt, changed: true };
+  } catch (error) {
+    // What is made anew may be taken, but by nobody where another device has written.
+    if (isRefusal(error) && !(error instanceof RevisionConflictError)) return null;
+    throw error;
+  }
 }
 
 /** What the server shows must be what this device has seen, or come after it. */
@@ -148,21 +176,27 @@ export async function sendBackup(
   const device = await deviceOf(parts);
   const backup = createBackup({ keys, device, now: clock.now(), random, app, ...content });
   const receipt = await uploadBackup(backup, parts, { signal, onProgress });
-  // The mark first: a device that stops in between still has the state as pending.
-  await raiseMark(parts, markOf(backup.manifest, backup.sha256, [receipt.sha256]));
-  await parts.local.setBase(backup.state);
+  await becomeBase(parts, { bytes: backup.state, state: backup });
   return { ...receipt, changed: true };
 }
 
 /** What this device holds, after a look at whether a commit without a receipt has arrived. */
 async function settledBase(parts: WalletParts, remote: WalletInfo | null): Promise<KnownState | null> {
-  const { local } = parts;
-  const arrived = await local.pending(remote?.sha256);
-  if (!arrived) return local.base();
-  const { manifest, sha256 } = arrived.state;
-  await raiseMark(parts, markOf(manifest, sha256, [bytesToHex(sha256)]));
-  await local.setBase(arrived.bytes);
+  const arrived = await parts.local.pending(remote?.sha256);
+  if (!arrived) return parts.local.base();
+  await becomeBase(parts, arrived);
   return arrived;
+}
+
+/** The server has it. */
+async function becomeBase(
+  parts: WalletParts,
+  { bytes, state }: { bytes: Uint8Array; state: Pick<BackupState, "manifest" | "sha256"> },
+): Promise<void> {
+  const { manifest, sha256 } = state;
+  // The mark first: a device that stops in between still has the state as pending.
+  await raiseMark(parts, markOf(manifest, sha256, [bytesToHex(sha256)]));
+  await parts.local.setBase(bytes);
 }
 
 async function register(parts: WalletParts, signal?: AbortSignal): Promise<void> {

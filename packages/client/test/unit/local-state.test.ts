@@ -18,7 +18,7 @@ function dumpOf(label: string): Dump {
 
 function backupOf(label: string, previous?: Uint8Array, now = 1) {
   const backup = createBackup({ dump: dumpOf(label), keys, device, now, random, ...(previous ? { previous } : {}) });
-  return { ...backup, items: decodeBundle(backup.bundle).items };
+  return { ...backup, ...decodeBundle(backup.bundle) };
 }
 
 let storage: Storage;
@@ -50,7 +50,7 @@ async function expectWhole(found: Storage, bases: (string | undefined)[]): Promi
 describe("a state", () => {
   it("is pending, then the base, with its chunks and no others", async () => {
     const first = backupOf("one");
-    await local.savePending(first.state, first.sha256, first.items);
+    await local.savePending(first, first);
     expect(await local.base()).toBeNull();
     expect(await local.hasPending()).toBe(true);
     expect((await local.pending(hexOf(first.sha256)))?.state.manifest.revision).toBe(1);
@@ -59,7 +59,7 @@ describe("a state", () => {
     expect((await local.base())?.bytes).toEqual(first.state);
 
     const second = backupOf("two", first.state);
-    await local.savePending(second.state, second.sha256, second.items);
+    await local.savePending(second, second);
     expect(second.items.length).toBeLessThan(
       chunkIdsOf((await local.pending(hexOf(second.sha256)))?.state as never).size,
     );
@@ -72,7 +72,7 @@ describe("a state", () => {
     const first = backupOf("one");
     await local.setBase(first.state, first.items);
     const second = backupOf("two", first.state);
-    await local.savePending(second.state, second.sha256, second.items);
+    await local.savePending(second, second);
     await local.dropPending(second.sha256);
     expect(await local.hasPending()).toBe(false);
     expect(await kept("chunks/")).toBe(first.stats.chunks);
@@ -83,7 +83,7 @@ describe("a state", () => {
     const first = backupOf("one");
     await local.setBase(first.state, first.items);
     const tries = Array.from({ length: 11 }, (_, i) => backupOf(`try ${i}`, first.state, 100 + ((i * 7) % 11)));
-    for (const each of tries) await local.savePending(each.state, each.sha256, each.items);
+    for (const each of tries) await local.savePending(each, each);
     expect(await kept("pending/")).toBe(8);
     expect(await local.pending(hexOf((tries.at(-1) as (typeof tries)[0]).sha256))).not.toBeNull();
     await expectWhole(storage, [hexOf(first.sha256)]);
@@ -124,9 +124,9 @@ describe("chunks that nobody uses", () => {
     expect(asked.times).toBe(1);
     for (const label of ["two", "three", "four"]) {
       const next = backupOf(label, previous.state);
-      await local.savePending(next.state, next.sha256, next.items);
+      await local.savePending(next, next);
       const lost = backupOf(`${label}, of which nothing came`, previous.state);
-      await local.savePending(lost.state, lost.sha256, lost.items);
+      await local.savePending(lost, lost);
       await local.setBase(next.state);
       expect(await kept("chunks/")).toBe(next.stats.chunks);
       await expectWhole(storage, [hexOf(next.sha256)]);
@@ -139,7 +139,7 @@ describe("chunks that nobody uses", () => {
     const first = backupOf("one");
     await local.setBase(first.state, first.items);
     const tries = Array.from({ length: 9 }, (_, i) => backupOf(`try ${i}`, first.state, 100 + i));
-    for (const each of tries) await local.savePending(each.state, each.sha256, each.items);
+    for (const each of tries) await local.savePending(each, each);
     const last = tries[8] as (typeof tries)[0];
     await local.setBase(last.state);
     expect(await kept("chunks/")).toBe(last.stats.chunks);
@@ -155,7 +155,7 @@ describe("chunks that nobody uses", () => {
       set: (key: string, bytes: Uint8Array) =>
         key.startsWith("chunks/") ? storage.set(key, bytes) : Promise.reject(new Error("dead")),
     };
-    await expect(new LocalState(dying, keys).savePending(lost.state, lost.sha256, lost.items)).rejects.toThrow("dead");
+    await expect(new LocalState(dying, keys).savePending(lost, lost)).rejects.toThrow("dead");
     expect(await kept("chunks/")).toBeGreaterThan(first.stats.chunks);
     const third = backupOf("three", first.state);
     await new LocalState(storage, keys).setBase(third.state, third.items);
@@ -203,14 +203,14 @@ describe("a process that dies at any operation of the storage leaves no state wi
     [
       "a commit",
       async (state, _, second) => {
-        await state.savePending(second.state, second.sha256, second.items);
+        await state.savePending(second, second);
         await state.setBase(second.state);
       },
     ],
     [
       "a refused commit",
       async (state, _, second) => {
-        await state.savePending(second.state, second.sha256, second.items);
+        await state.savePending(second, second);
         await state.dropPending(second.sha256);
       },
     ],
@@ -218,7 +218,7 @@ describe("a process that dies at any operation of the storage leaves no state wi
       "a restore",
       async (state) => {
         const whole = backupOf("theirs");
-        await state.savePending(whole.state, whole.sha256, whole.items);
+        await state.savePending(whole, whole);
         await state.setBase(whole.state, whole.items);
       },
     ],
