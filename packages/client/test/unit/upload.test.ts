@@ -1,16 +1,19 @@
 import { createBackup, type Dump, deriveBackupKeys, RawSection } from "@cloudbackup/core";
-import { decodeBundle, decodeChunkItems } from "@cloudbackup/core/wire";
-import { beforeEach, expect, it, vi } from "vitest";
+import { decodeBundle, decodeChunkItems, encodeBundle } from "@cloudbackup/core/wire";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import {
   ChunksMissingError,
+  NotSignedInError,
+  NoWalletError,
   QuotaExceededError,
+  RedirectedError,
   RevisionConflictError,
   UnavailableError,
   UnreachableError,
 } from "../../src/errors.ts";
 import { LocalState } from "../../src/local-state.ts";
 import { memoryStorage } from "../../src/storage.ts";
-import { uploadBackup } from "../../src/upload.ts";
+import { uploadBackup, uploadPending } from "../../src/upload.ts";
 import type { WalletRequests } from "../../src/wallet-requests.ts";
 import { noise, SEED } from "../support/wallets.ts";
 
@@ -77,12 +80,81 @@ it("sends a large one in batches of whole chunks, ascending, then a commit witho
   expect(bytesSent).toBe(large.bundle.length);
 });
 
-it("sends what the server lacks, and nothing twice", async () => {
+it("sends what the server lacks, and nothing twice: what takes one request in one", async () => {
   const requests = requestsOf(large);
   const items = decodeBundle(large.bundle).items;
-  requests.missing.mockResolvedValueOnce([items[3]?.id as Uint8Array]);
+  const some = items.slice(3, 5);
+  requests.missing.mockResolvedValueOnce(some.map(({ id }) => id));
+  const { bytesSent } = await upload(large, requests);
+  expect(requests.putChunks).not.toHaveBeenCalled();
+  expect(requests.commit).toHaveBeenCalledTimes(1);
+  const [commit = new Uint8Array()] = requests.commit.mock.calls[0] ?? [];
+  expect(decodeBundle(commit)).toEqual({ head: decodeBundle(large.bundle).head, items: some });
+  expect(bytesSent).toBe(commit.length);
+});
+
+it("sends what takes more in batches, and nothing twice", async () => {
+  const requests = requestsOf(large);
+  const lacking = decodeBundle(large.bundle).items.slice(7);
+  requests.missing.mockResolvedValueOnce(lacking.map(({ id }) => id));
   await upload(large, requests);
-  expect(requests.putChunks.mock.calls.map(([body]) => decodeChunkItems(body).length)).toEqual([1]);
+  const put = requests.putChunks.mock.calls.flatMap(([body]) => decodeChunkItems(body).map(({ id }) => hex(id)));
+  expect(put).toEqual(lacking.map(({ id }) => hex(id)));
+});
+
+it("keeps a large one before its first chunk is sent", async () => {
+  const requests = requestsOf(large);
+  requests.missing.mockImplementationOnce(async (ids) => {
+    const kept = await local.pendingAfter({ revision: 0, sha256: null });
+    expect(kept && hex(kept.head.envelope)).toBe(hex(large.envelope));
+    expect((await local.chunks(ids.map(hex))).size).toBe(ids.length);
+    throw new UnreachableError("no");
+  });
+  await expect(upload(large, requests)).rejects.toThrow(UnreachableError);
+  expect(await local.hasPending()).toBe(true);
+});
+
+describe("a pending backup", () => {
+  const again = async (requests: ReturnType<typeof requestsOf>) => {
+    const pending = await local.pendingAfter({ revision: 0, sha256: null });
+    return uploadPending(pending as NonNullable<typeof pending>, { requests: requests as never, local }, {});
+  };
+
+  it.each([
+    ["small", small],
+    ["large", large],
+  ])("that is %s is sent again byte for byte", async (_, backup) => {
+    const requests = requestsOf(backup);
+    requests.commit.mockRejectedValueOnce(new UnreachableError("no"));
+    requests.missing.mockRejectedValueOnce(new UnreachableError("no"));
+    await expect(upload(backup, requests)).rejects.toThrow(UnreachableError);
+    requests.commit.mockReset();
+    requests.missing.mockReset().mockImplementation(async (ids) => [...ids].reverse());
+    requests.commit.mockResolvedValue({ revision: 1, sha256: hex(backup.sha256), storedAt: new Date(0) });
+    const { bytesSent } = await again(requests);
+    const [commit = new Uint8Array()] = requests.commit.mock.calls[0] ?? [];
+    const put = requests.putChunks.mock.calls.flatMap(([body]) => decodeChunkItems(body));
+    const { head, items } = decodeBundle(commit);
+    const whole = encodeBundle({ head, items: [...items, ...put] });
+    expect(Buffer.compare(whole, backup.bundle)).toBe(0);
+    expect(bytesSent).toBe(backup.bundle.length);
+  });
+
+  it.each<[string, Error, boolean]>([
+    ["a conflict", new RevisionConflictError(7), false],
+    ["a wallet that is gone", new NoWalletError(), false],
+    ["no answer", new UnreachableError("no"), true],
+    ["a redirect on the way", new RedirectedError(302), true],
+    ["an ended session", new NotSignedInError("no"), true],
+  ])("after %s is kept only where something may come of it", async (_, error, isKept) => {
+    const requests = requestsOf(small);
+    requests.commit.mockRejectedValue(error);
+    await expect(upload(small, requests)).rejects.toBe(error);
+    expect(await local.hasPending()).toBe(isKept);
+    if (!isKept) return;
+    await expect(again(requests)).rejects.toBe(error);
+    expect(await local.hasPending()).toBe(true);
+  });
 });
 
 it("sends again what a commit lacks, once", async () => {
