@@ -87,8 +87,8 @@ export class WalletBackup<Definitions extends readonly AnySectionDefinition[] = 
    * @throws RestoreFirstError: the server holds a backup that this device has neither written nor restored;
    *   WouldShrinkError: the dump loses a pairing or half of the accounts; RevisionConflictError: another device has written
    *   since; NotYoursError: the wallet is another user's; WalletGoneError, WentBackError, ForkError: the server has lost or
-   *   changed what it had. After all of these nothing was stored. InvalidDumpError, TooLargeError: the dump;
-   *   NotSignedInError; UnreachableError: may be stored or not, the next backup finds out; ChunksMissingError,
+   *   changed what it had. After all of these nothing of the dump was stored. InvalidDumpError, TooLargeError: the
+   *   dump; NotSignedInError; UnreachableError: may be stored or not, the next backup brings it to an end; ChunksMissingError,
    *   QuotaExceededError, WrongOriginError: the server's own
    * @example
    * ```ts
