@@ -3,6 +3,7 @@ import { backupTargets } from "./backups.ts";
 import { bundleTargets } from "./bundles.ts";
 import { cborTargets } from "./cbor.ts";
 import { clientTargets } from "./client.ts";
+import { eventTargets } from "./events.ts";
 import { frameTargets } from "./frames.ts";
 import { homeTargets } from "./home.ts";
 import { manifestTargets } from "./manifests.ts";
@@ -22,4 +23,5 @@ export const targets: readonly Target[] = [
   ...seedTargets,
   ...serverTargets,
   ...clientTargets,
+  ...eventTargets,
 ];

@@ -36,8 +36,17 @@ export const systemClock: Clock = {
   clearTimeout: (timer) => clearTimeout(timer as number),
 };
 
-/** Waits for somebody who waits too. @throws `signal.reason` at once where it is, or becomes, aborted */
-export async function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
+/**
+ * Waits for somebody who waits too, unless it is in the background.
+ *
+ * @throws `signal.reason` at once where it is, or becomes, aborted
+ */
+export async function sleep(
+  clock: Clock,
+  delayMs: number,
+  signal?: AbortSignal,
+  kind: "foreground" | "background" = "foreground",
+): Promise<void> {
   throwIfAborted(signal);
   await new Promise<void>((resolve) => {
     const done = () => {
@@ -45,7 +54,7 @@ export async function sleep(clock: Clock, delayMs: number, signal?: AbortSignal)
       signal?.removeEventListener("abort", done);
       resolve();
     };
-    const timer = clock.setTimeout(done, delayMs, "foreground");
+    const timer = clock.setTimeout(done, delayMs, kind);
     signal?.addEventListener("abort", done);
   });
   throwIfAborted(signal);

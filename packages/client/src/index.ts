@@ -53,4 +53,5 @@ export { memoryStorage, type Storage } from "./storage.ts";
 export type { RecordReport, SectionReport, VerifyReport } from "./verify.ts";
 export type { RestoredBackup, RestoreOptions, WalletBackup } from "./wallet-backup.ts";
 export type { CommitReceipt, HistoryEntry, WalletInfo } from "./wallet-requests.ts";
+export type { RemoteRevision, WatchOptions } from "./watch.ts";
 export type { BackupOptions, BackupReceipt } from "./write-backup.ts";

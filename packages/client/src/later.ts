@@ -2,3 +2,4 @@
 export { moveTo } from "./move-to.ts";
 export { readStanding } from "./replace.ts";
 export { compareWithBackup } from "./verify.ts";
+export { watchRevisions } from "./watch.ts";

@@ -4,7 +4,7 @@ import { BadResponseError, errorOfProblem, RedirectedError, UnreachableError } f
 import { parseRetryAfter } from "./retry.ts";
 
 /** What a right answer holds. `receipt`: JSON, or nothing but its status 202 or 204. */
-type Expected = "json" | "cbor" | "cbor-seq" | "receipt";
+type Expected = "json" | "cbor" | "cbor-seq" | "receipt" | "event-stream";
 
 /** How an answer is read: what comes from outside, and what may fail there. */
 export interface Reading {
@@ -12,6 +12,8 @@ export interface Reading {
   expect: Expected;
   /** Called with the bytes received so far, and all that are announced. */
   onReceived?: ((done: number, total: number | undefined) => void) | undefined;
+  /** Given each part as it comes, of a body that need not end; nothing of it is kept then. */
+  onPart?: ((part: Uint8Array) => void) | undefined;
   /** Awaits the next bytes; what fails in it is the way, not the answer. */
   next: <T>(bytes: Promise<T>) => Promise<T>;
 }
@@ -39,6 +41,7 @@ export async function readAnswer(response: Response, reading: Reading, now: numb
 function isExpected(status: number, type: string, expect: Expected): boolean {
   if (expect === "receipt" && (status === 202 || status === 204)) return true;
   if (status !== 200 && status !== 201) return false;
+  if (expect === "event-stream") return type === "text/event-stream";
   return type === `application/${expect === "receipt" ? "json" : expect}`;
 }
 
@@ -81,7 +84,7 @@ const FIRST_ROOM_BYTES = 16 * 1024;
 /** Reads a body whole, no further than `maxBytes`. */
 async function readBody(
   response: Response,
-  { maxBytes, onReceived, next }: Pick<Reading, "maxBytes" | "onReceived" | "next">,
+  { maxBytes, onReceived, onPart, next }: Pick<Reading, "maxBytes" | "onReceived" | "onPart" | "next">,
 ): Promise<Uint8Array> {
   const announced = Number(response.headers.get("content-length") ?? Number.NaN);
   const total = Number.isSafeInteger(announced) && !response.headers.has("content-encoding") ? announced : undefined;
@@ -103,6 +106,10 @@ async function readBody(
   for (;;) {
     const step = await next(reader.read());
     if (step.done) break;
+    if (onPart) {
+      onPart(step.value);
+      continue;
+    }
     const end = done + step.value.length;
     if (end > maxBytes) throw tooLarge();
     if (end > body.length) {

@@ -6,7 +6,7 @@ import type { ResolvedOptions } from "./options.ts";
 import { type Reading, readAnswer } from "./response.ts";
 import { askedDelayMs, isRetryable, retryDelayMs } from "./retry.ts";
 
-export interface RequestOptions extends Pick<Reading, "expect" | "maxBytes" | "onReceived"> {
+export interface RequestOptions extends Pick<Reading, "expect" | "maxBytes" | "onReceived" | "onPart"> {
   method: "GET" | "POST" | "DELETE";
   /** Below the client's URL, without a leading slash: `v1/server`. */
   path: string;
@@ -16,6 +16,8 @@ export interface RequestOptions extends Pick<Reading, "expect" | "maxBytes" | "o
   body?: Uint8Array;
   /** Whether sending it twice does the same as once: only then is it tried again by itself. */
   idempotent: boolean;
+  /** How long the server may be silent; by default the client's `timeoutMs`. */
+  timeoutMs?: number | undefined;
   signal?: AbortSignal | undefined;
 }
 
@@ -67,7 +69,8 @@ export class Transport {
   }
 
   async #once(request: RequestOptions): Promise<Uint8Array> {
-    const { clock, timeoutMs } = this.#options;
+    const { clock } = this.#options;
+    const { timeoutMs = this.#options.timeoutMs } = request;
     const abort = new AbortController();
     const onAbort = () => abort.abort(request.signal?.reason);
     request.signal?.addEventListener("abort", onAbort);

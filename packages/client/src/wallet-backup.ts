@@ -6,11 +6,13 @@ import { assertInteger, assertKnown } from "./checks.ts";
 import { NoWalletError, WentBackError } from "./errors.ts";
 import { loadLater } from "./load-later.ts";
 import type { MovedWallet } from "./move-to.ts";
+import { openWatch } from "./open-watch.ts";
 import type { OnProgress } from "./progress.ts";
 import { readBackup, takeOver } from "./read-backup.ts";
 import type { VerifyReport } from "./verify.ts";
 import { explainAbsence, rememberParts, standingOf, type WalletParts } from "./wallet-parts.ts";
 import type { HistoryEntry } from "./wallet-requests.ts";
+import type { RemoteRevision, WatchOptions } from "./watch.ts";
 import { Work } from "./work.ts";
 import { type BackupOptions, type BackupReceipt, isAcknowledged, writeBackup } from "./write-backup.ts";
 
@@ -66,6 +68,8 @@ export class WalletBackup<Definitions extends readonly AnySectionDefinition[] = 
   readonly #keys: BackupKeys;
   readonly #work = new Work("this wallet");
   #auto: AutoBackup | undefined;
+  /** Of those who watch. */
+  readonly #ends = new Set<AbortController>();
 
   /** @internal use `Client.openWallet` */
   constructor(parts: WalletParts) {
@@ -281,6 +285,32 @@ export class WalletBackup<Definitions extends readonly AnySectionDefinition[] = 
   }
 
   /**
+   * Revisions by other devices, as they come: the one that is there where this device has not restored it, then each new
+   * one; of several that follow each other fast, the last. Asks the server every minute or so, and is told at once where
+   * the server and the platform's `fetch` can stream. Goes on while there is no network. Ends with the signal, with the loop
+   * and with the wallet.
+   *
+   * Its timers keep no process alive; an open stream does, until it ends.
+   *
+   * @param options where the defaults do not fit
+   * @throws what only a person mends, from the loop: NotYoursError, NotSignedInError; WentBackError, ForkError,
+   *   WalletGoneError, AnotherRealmError: what the server holds is not what this device has seen
+   * @example
+   * ```ts
+   * for await (const { revision } of wallet.watch({ signal: AbortSignal.timeout(100) })) {
+   *   store.show(`Another device has written revision ${revision}`);
+   * }
+   * ```
+   */
+  watch(options: WatchOptions = {}): AsyncIterableIterator<RemoteRevision, undefined> {
+    return openWatch(options, {
+      ends: this.#ends,
+      work: this.#work,
+      start: async (end) => (await loadLater()).watchRevisions(this.#parts, options, end),
+    });
+  }
+
+  /**
    * Keeps the wallet backed up by itself, from now until it is closed.
    *
    * @param options what it reads, and whom it tells
@@ -354,6 +384,7 @@ export class WalletBackup<Definitions extends readonly AnySectionDefinition[] = 
   /** Ends the automatic backup, and wipes the keys as soon as what still runs has ended. Every later call throws. */
   close(): void {
     this.#auto?.close();
+    for (const end of this.#ends) end.abort();
     this.#work.close(() => {
       this.#parts.dumps.forget();
       this.#keys.destroy();

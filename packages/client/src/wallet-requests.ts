@@ -135,6 +135,12 @@ export class WalletRequests {
     return this.#send({ method: "GET", path, expect: "cbor-seq", maxBytes, signal });
   }
 
+  /** The stream of events, part by part, until it ends. */
+  async events(options: Pick<RequestOptions, "onPart" | "timeoutMs" | "signal">): Promise<void> {
+    const path = this.#path("/events");
+    await this.#send({ method: "GET", path, expect: "event-stream", idempotent: false, ...options });
+  }
+
   /** Newest first. */
   async history(signal?: AbortSignal): Promise<HistoryEntry[]> {
     return listOf(await this.#get("/backups", LIST_ANSWER_BYTES, signal)).map((item) => {

@@ -10,6 +10,7 @@ import { healthRoutes, serverRoutes } from "./health/routes.ts";
 import { pageRoutes } from "./pages/routes.ts";
 import { answerClientError, pathOf, problems, sendProblem, watchRoutes } from "./problems.ts";
 import { sessionRoutes } from "./sessions/routes.ts";
+import { closeUnusedConnections } from "./unused-connections.ts";
 import { userRoutes } from "./users/routes.ts";
 import { walletRoutes } from "./wallets/routes.ts";
 
@@ -50,6 +51,7 @@ export function createBareApp(config: ResolvedConfig): FastifyInstance {
     },
     clientErrorHandler: (error, socket) => answerClientError(error, socket, newRequestId()),
   });
+  closeUnusedConnections(app);
   app.removeContentTypeParser("text/plain");
   app.addHook("onResponse", async (request, reply) => {
     const { statusCode, elapsedTime } = reply;

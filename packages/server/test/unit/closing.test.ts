@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { connect } from "node:net";
 import { PassThrough } from "node:stream";
 import { expect, test } from "vitest";
@@ -24,4 +25,15 @@ test("closing does not wait for a connection whose answer ended after closing be
   await closed;
   expect(received).toMatch(/connection: keep-alive/i);
   socket.destroy();
+});
+
+test("closing does not wait for a connection on which nothing was ever asked", async () => {
+  const server = await createServer({ dataDir: "unused", database: ":memory:", logLevel: "silent" });
+  const url = new URL(await server.listen({ host: "127.0.0.1", port: 0 }));
+  const connected = once(server.server, "connection");
+  const socket = connect(Number(url.port), url.hostname);
+  const ended = once(socket, "close");
+  await connected;
+  await server.close();
+  await ended;
 });
