@@ -27,12 +27,13 @@ export class StatusLine {
     this.say(`All of it is safe since ${formatTime(since)} (revision ${revision}).`, "idle");
   }
 
-  readonly progress = ({ phase, done, total }: Progress): void => {
+  readonly progress = ({ phase, section, done, total }: Progress): void => {
     this.#bar.hidden = false;
     this.#bar.max = Math.max(total, 1);
     this.#bar.value = done;
     this.#bar.textContent = `${done} of ${total} bytes`;
-    this.say(`${PHASES[phase]}: ${formatBytes(done)} of ${formatBytes(total)}`, "saving");
+    const what = section ? `${PHASES[phase]} ${section}` : PHASES[phase];
+    this.say(`${what}: ${formatBytes(done)} of ${formatBytes(total)}`, "saving");
   };
 
   endProgress(): void {

@@ -1,7 +1,8 @@
-import { type AnySectionDefinition, type OpenedBackup, openBackup, TamperedError } from "@cloudbackup/core";
+import { type AnySectionDefinition, type OpenedBackup, TamperedError } from "@cloudbackup/core";
 import { decodeBundle } from "@cloudbackup/core/wire";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { NoBackupError, RevisionConflictError } from "./errors.ts";
+import { openInTurns } from "./open-in-turns.ts";
 import type { OnProgress } from "./progress.ts";
 import { assertContinues, assertNotBehind, loadMark, markOf, raiseMark } from "./trust.ts";
 import { explainAbsence, type WalletParts } from "./wallet-parts.ts";
@@ -35,10 +36,9 @@ export async function readBackup<Definitions extends readonly AnySectionDefiniti
     if (error instanceof NoBackupError) assertNotBehind(mark, { revision: 0, sha256: null });
     throw await explainAbsence(error, parts, signal);
   });
-  onProgress?.({ phase: "open", done: 0, total: bundle.length });
   const sections = parts.options.sections as unknown as Definitions;
-  const opened = openBackup<Definitions>(bundle, { keys }, { sections });
-  onProgress?.({ phase: "open", done: bundle.length, total: bundle.length });
+  const { clock } = parts.options;
+  const opened = await openInTurns(bundle, keys, { sections, clock, signal, onProgress });
 
   const { manifest, sha256 } = opened;
   let continued: string[] = [];

@@ -45,9 +45,18 @@ export {
 export { BackupKeys, deriveBackupKeys, type KeySource, NO_REALM } from "./keys/backup-keys.ts";
 export { isDerivationPath } from "./keys/derivation-path.ts";
 export { MAX_PAYLOAD_BYTES } from "./limits.ts";
-export { type OpenedBackup, type Opener, type OpenOptions, openBackup, openManifest } from "./open-backup.ts";
+export {
+  type OpenedBackup,
+  type Opener,
+  type OpeningStep,
+  type OpenOptions,
+  openBackup,
+  openBackupInSteps,
+  openManifest,
+} from "./open-backup.ts";
 export { defaultPrimitives } from "./primitives/default.ts";
 export { portablePrimitives } from "./primitives/portable.ts";
 export type { Primitives, RunningSha256 } from "./primitives/primitives.ts";
 export { Redacted } from "./redacted.ts";
 export { type BackupState, chunkIdsOf, readState, readStateSections } from "./state.ts";
+export type { Steps } from "./steps.ts";

@@ -1,9 +1,9 @@
 import { assertBytes, assertKnownOptions, assertUint, bytesToHex, equalBytes } from "./bytes.ts";
 import { type BundleHead, decodeBundleHead, decodeWholeBundle } from "./chunks/bundle.ts";
 import { decodeManifest, type Manifest } from "./chunks/manifest.ts";
-import { readSection } from "./chunks/section-chunks.ts";
+import { readSectionInSteps } from "./chunks/section-chunks.ts";
 import { checksumOfSums, type Sections } from "./dump/checksum.ts";
-import { decodeDump } from "./dump/codec.ts";
+import { decodeDumpInSteps } from "./dump/codec.ts";
 import type { DumpOf } from "./dump/dump.ts";
 import type { AnySectionDefinition } from "./dump/sections.ts";
 import { openEnvelope } from "./envelope/envelope.ts";
@@ -11,6 +11,7 @@ import { DoesNotDecryptError, InvalidDumpError, TamperedError, TooLargeError } f
 import { BackupKeys, deriveBackupKeys, type KeySource } from "./keys/backup-keys.ts";
 import { MAX_PAYLOAD_BYTES } from "./limits.ts";
 import { sealState } from "./state.ts";
+import { finish, type Steps } from "./steps.ts";
 
 /** A seed, for the realm that the bundle names; or keys, for their own realm alone. */
 export type Opener =
@@ -78,35 +79,79 @@ export function openBackup<const Definitions extends readonly AnySectionDefiniti
   opener: Opener,
   options: OpenOptions<Definitions> = {},
 ): OpenedBackup<Definitions> {
+  return finish(openBackupInSteps(bundle, opener, options));
+}
+
+/** Where the opening of a backup stands. */
+export interface OpeningStep {
+  /** The section whose bytes are being opened, or whose records are being decoded. */
+  section: string;
+  /** Bytes of section bodies that were read and opened. */
+  done: number;
+  /** Bytes of all section bodies. */
+  total: number;
+}
+
+/**
+ * `openBackup` for who must do something else in between: it stops after every few chunks that it opened, and before every section that
+ * it decodes, so that a page stays responsive.
+ *
+ * @param bundle as `openBackup` takes it; must not be changed meanwhile
+ * @param opener as `openBackup` takes it
+ * @param options as `openBackup` takes them
+ * @returns a generator of where it stands; what it returns at last is the opened backup
+ * @throws what `openBackup` throws, when it comes to what is wrong
+ * @example
+ * ```ts
+ * import { openBackupInSteps } from "@cloudbackup/core";
+ *
+ * const steps = openBackupInSteps(bundle, { seed });
+ * let step = steps.next();
+ * for (; !step.done; step = steps.next()) console.log(step.value.section);
+ * console.log(step.value.manifest.revision); // → 1
+ * ```
+ */
+export function* openBackupInSteps<const Definitions extends readonly AnySectionDefinition[] = []>(
+  bundle: Uint8Array,
+  opener: Opener,
+  options: OpenOptions<Definitions> = {},
+): Steps<OpeningStep, OpenedBackup<Definitions>> {
   assertBytes(bundle, "bundle");
   assertKnownOptions(options, ["maxPayloadBytes", "sections"], "options");
   const maxPayloadBytes = options.maxPayloadBytes ?? MAX_PAYLOAD_BYTES;
   assertUint(maxPayloadBytes, "maxPayloadBytes");
   const { head, items } = decodeWholeBundle(bundle);
-  return withKeys(opener, head.realm, (keys) => {
+  const { keys, isOwn } = keysOf(opener, head.realm);
+  try {
     const { manifest, sha256 } = openHead(head, keys);
-    const payloadBytes = manifest.sections.reduce((total, entry) => total + entry.size, 0);
-    if (payloadBytes > maxPayloadBytes) {
-      throw new TooLargeError(`The backup has ${payloadBytes} bytes, the limit is ${maxPayloadBytes}`);
+    const total = manifest.sections.reduce((bytes, entry) => bytes + entry.size, 0);
+    if (total > maxPayloadBytes) {
+      throw new TooLargeError(`The backup has ${total} bytes, the limit is ${maxPayloadBytes}`);
     }
 
     const sealed = new Map(items.map((item) => [bytesToHex(item.id), item.sealed]));
     const sections: Sections = new Map();
     const chunkIds = new Map<string, Uint8Array[]>();
+    let done = 0;
     for (const entry of manifest.sections) {
-      const { body, ids } = readSection(keys, entry, (id) => sealed.get(id));
-      sections.set(entry.name, body);
-      chunkIds.set(entry.name, ids);
+      const section = entry.name;
+      const stepAt = (bytes: number): OpeningStep => ({ section, done: done + bytes, total });
+      const { body, ids } = yield* readSectionInSteps(keys, entry, (id) => sealed.get(id), stepAt);
+      sections.set(section, body);
+      chunkIds.set(section, ids);
+      done += body.length;
     }
     // Every section has its own checksum by now, so that theirs are enough.
     const sums = new Map(manifest.sections.map((entry) => [entry.name, entry.sum]));
     if (!equalBytes(checksumOfSums(sums, keys.primitives), manifest.checksum)) {
       throw new TamperedError("The backup does not have its checksum");
     }
-    const dump = decodeSections(sections, options.sections);
+    const dump = yield* decodeSections(sections, options.sections, (section) => ({ section, done, total }));
     const state = sealState(keys, { manifest, sha256, chunkIds });
     return { dump, manifest, sha256, sections, state };
-  });
+  } finally {
+    if (isOwn) keys.destroy();
+  }
 }
 
 /**
@@ -141,30 +186,27 @@ function openHead(head: BundleHead, keys: BackupKeys): { manifest: Manifest; sha
   return { manifest, sha256: keys.primitives.sha256(head.envelope) };
 }
 
-function withKeys<T>(opener: Opener, realm: Uint8Array, use: (keys: BackupKeys) => T): T {
+/** `isOwn`: they are wiped when the backup is open. */
+function keysOf(opener: Opener, realm: Uint8Array): { keys: BackupKeys; isOwn: boolean } {
   if (typeof opener !== "object" || opener === null || opener instanceof Uint8Array) {
     throw new TypeError("opener must be { seed } or { keys }");
   }
   if ("keys" in opener) {
     if (!(opener.keys instanceof BackupKeys)) throw new TypeError("keys must be BackupKeys");
-    return use(opener.keys);
+    return { keys: opener.keys, isOwn: false };
   }
   if (!("seed" in opener)) throw new TypeError("opener must be { seed } or { keys }");
-  const keys = deriveBackupKeys(opener.seed, realm);
-  try {
-    return use(keys);
-  } finally {
-    keys.destroy();
-  }
+  return { keys: deriveBackupKeys(opener.seed, realm), isOwn: true };
 }
 
 /** The writer sealed it so, but no writer that keeps the format does: of the format's errors it is *tampered*. */
-function decodeSections<const Definitions extends readonly AnySectionDefinition[]>(
+function* decodeSections<const Definitions extends readonly AnySectionDefinition[]>(
   sections: Sections,
   definitions: Definitions | undefined,
-): DumpOf<Definitions> {
+  stepAt: (section: string) => OpeningStep,
+): Steps<OpeningStep, DumpOf<Definitions>> {
   try {
-    return decodeDump(sections, definitions ? { sections: definitions } : {}) as DumpOf<Definitions>;
+    return yield* decodeDumpInSteps(sections, definitions ? { sections: definitions } : {}, stepAt);
   } catch (error) {
     if (error instanceof InvalidDumpError) {
       throw new TamperedError(`The backup holds a record that breaks the format: ${error.message}`, { cause: error });

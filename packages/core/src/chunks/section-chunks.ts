@@ -3,6 +3,7 @@ import { CborError, decodeCborSequence, encodeCborSequence } from "../cbor.ts";
 import { chunkIdOf, openChunk } from "../envelope/envelope.ts";
 import { IncompleteError, TamperedError } from "../errors.ts";
 import type { BackupKeys } from "../keys/backup-keys.ts";
+import { finish, type Steps } from "../steps.ts";
 import { type CutRow, DATA_ROW, LIST_ROW } from "./chunker.ts";
 import { type ChunkedEntry, type ChunkRef, readChunkRef, type SectionEntry, totalSize } from "./manifest.ts";
 import { type CutBody, recutChunks } from "./recut.ts";
@@ -61,6 +62,9 @@ export function storeSection(
   return { entry: { name, size: body.length, sum, depth, chunks: top }, chunks, list };
 }
 
+/** So many chunks are opened from one step to the next: a few milliseconds' work, where nothing is native. */
+const CHUNKS_A_STEP = 8;
+
 /** Where a reader finds the sealed chunk of an id (lower-case hex). */
 export type ChunkSource = (id: string) => Uint8Array | undefined;
 
@@ -75,36 +79,63 @@ export function readSection(
   entry: SectionEntry,
   source: ChunkSource,
 ): { body: Uint8Array; ids: Uint8Array[] } {
+  return finish(readSectionInSteps(keys, entry, source, () => undefined));
+}
+
+/**
+ * `readSection`, which stops after every few chunks.
+ *
+ * @param stepAt is told how many bytes of the body are read
+ */
+export function* readSectionInSteps<Step>(
+  keys: BackupKeys,
+  entry: SectionEntry,
+  source: ChunkSource,
+  stepAt: (bytes: number) => Step,
+): Steps<Step, { body: Uint8Array; ids: Uint8Array[] }> {
   const ids: ChunkMap = new Map();
-  const body = "data" in entry ? copyBytes(entry.data) : readChunked(keys, entry, source, ids);
+  const body = "data" in entry ? copyBytes(entry.data) : yield* readChunked(keys, entry, source, ids, stepAt);
   if (bytesToHex(keys.primitives.sha256(body)) !== bytesToHex(entry.sum)) {
     throw new TamperedError(`Section ${entry.name} does not have its checksum`);
   }
   return { body, ids: [...ids.values()] };
 }
 
-function readChunked(keys: BackupKeys, entry: ChunkedEntry, source: ChunkSource, ids: ChunkMap): Uint8Array {
+function* readChunked<Step>(
+  keys: BackupKeys,
+  entry: ChunkedEntry,
+  source: ChunkSource,
+  ids: ChunkMap,
+  stepAt: (bytes: number) => Step,
+): Steps<Step, Uint8Array> {
   let list = entry.chunks;
   for (let depth = entry.depth; depth > 0; depth--) {
     // A list must be shorter than what it lists, so a few bytes cannot stand for an endless one.
     if (totalSize(list) > entry.size) throw new TamperedError(`Section ${entry.name} has a list longer than itself`);
-    list = decodeList(joinChunks(keys, list, source, ids));
+    list = decodeList(yield* joinChunks(keys, list, source, ids, () => stepAt(0)));
   }
   if (totalSize(list) !== entry.size) throw new TamperedError(`Section ${entry.name} has chunks of another length`);
-  return joinChunks(keys, list, source, ids);
+  return yield* joinChunks(keys, list, source, ids, stepAt);
 }
 
-function joinChunks(keys: BackupKeys, list: readonly ChunkRef[], source: ChunkSource, ids: ChunkMap): Uint8Array {
+function* joinChunks<Step>(
+  keys: BackupKeys,
+  list: readonly ChunkRef[],
+  source: ChunkSource,
+  ids: ChunkMap,
+  stepAt: (bytes: number) => Step,
+): Steps<Step, Uint8Array> {
   // Before anything is opened or allocated: a missing chunk is worth more to know than what is wrong with another.
   const missing = [...new Set(list.map(({ id }) => bytesToHex(id)))].filter((id) => source(id) === undefined);
   if (missing.length > 0) throw new IncompleteError(`${missing.length} chunks of the backup are missing`, missing);
   const joined = new Uint8Array(totalSize(list));
   let at = 0;
-  for (const { id, size } of list) {
+  for (const [index, { id, size }] of list.entries()) {
     const hex = bytesToHex(id);
     joined.set(openChunk(keys, id, size, source(hex) as Uint8Array), at);
     ids.set(hex, id);
     at += size;
+    if (index % CHUNKS_A_STEP === 0) yield stepAt(at);
   }
   return joined;
 }

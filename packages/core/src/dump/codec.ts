@@ -1,6 +1,7 @@
 import { assertKnownOptions, joinBytes } from "../bytes.ts";
 import { InvalidDumpError } from "../errors.ts";
 import type { Primitives } from "../primitives/primitives.ts";
+import { finish, type Steps } from "../steps.ts";
 import { accountsSection } from "./accounts.ts";
 import { payloadChecksum, type Sections } from "./checksum.ts";
 import { type Dump, type DumpOf, RawSection } from "./dump.ts";
@@ -124,6 +125,15 @@ export function decodeDump<const Definitions extends readonly AnySectionDefiniti
   sections: ReadonlyMap<string, Uint8Array>,
   options: { sections?: Definitions } = {},
 ): DumpOf<Definitions> {
+  return finish(decodeDumpInSteps(sections, options, (name) => name));
+}
+
+/** `decodeDump`, which stops before every section. */
+export function* decodeDumpInSteps<Step, const Definitions extends readonly AnySectionDefinition[] = []>(
+  sections: ReadonlyMap<string, Uint8Array>,
+  options: { sections?: Definitions },
+  stepAt: (section: string) => Step,
+): Steps<Step, DumpOf<Definitions>> {
   assertKnownOptions(options, ["sections"], "options");
   const registry = registryOf(options.sections);
   for (const name of REQUIRED_SECTIONS) {
@@ -132,6 +142,7 @@ export function decodeDump<const Definitions extends readonly AnySectionDefiniti
   const dump: { [name: string]: readonly unknown[] | RawSection } = {};
   for (const [name, body] of sections) {
     assertSectionName(name, "a section's name");
+    yield stepAt(name);
     const definition = registry.get(name);
     dump[name] = definition ? decodeSection(definition, body) : new RawSection(name, body);
   }

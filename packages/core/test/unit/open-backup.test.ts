@@ -7,7 +7,7 @@ import { RawSection } from "../../src/dump/dump.ts";
 import { defineSection } from "../../src/dump/sections.ts";
 import { IncompleteError } from "../../src/errors.ts";
 import { deriveBackupKeys, NO_REALM } from "../../src/keys/backup-keys.ts";
-import { type Opener, openBackup, openManifest } from "../../src/open-backup.ts";
+import { type Opener, type OpeningStep, openBackup, openBackupInSteps, openManifest } from "../../src/open-backup.ts";
 import {
   backupOf,
   codeOf,
@@ -53,6 +53,31 @@ describe("an opener", () => {
   it("leaves keys usable, and wipes those it derived itself", () => {
     openBackup(bundle, { keys });
     expect(() => keys.export()).not.toThrow();
+  });
+});
+
+describe("in steps", () => {
+  it("gives what is given at once, and says which section is under way", () => {
+    const steps = openBackupInSteps(bundle, { keys });
+    const taken: OpeningStep[] = [];
+    let step = steps.next();
+    for (; !step.done; step = steps.next()) taken.push(step.value);
+    expect(step.value).toEqual(openBackup(bundle, { keys }));
+    const { total } = taken[0] as OpeningStep;
+    expect(total).toBe(step.value.manifest.sections.reduce((bytes, { size }) => bytes + size, 0));
+    expect(taken.map(({ done }) => done)).toEqual(taken.map(({ done }) => done).toSorted((a, b) => a - b));
+    // Opened where it has chunks, then each decoded.
+    const names = step.value.manifest.sections.map(({ name }) => name);
+    expect(taken.filter(({ done }) => done === total).map(({ section }) => section)).toEqual(names);
+    expect(taken.some(({ section, done }) => section === "acme.photos" && done < total)).toBe(true);
+  });
+
+  it("gives nothing out before every check has passed, and can be given up", () => {
+    const cut = rebundle(bundle, ({ head, items }) => ({ head, items: items.slice(1) }));
+    expect(errorOf(() => [...openBackupInSteps(cut, { seed: SEED })])).toBeInstanceOf(IncompleteError);
+    const abandoned = openBackupInSteps(bundle, { seed: SEED });
+    expect(abandoned.next().done).toBe(false);
+    expect(abandoned.return(undefined as never).done).toBe(true);
   });
 });
 
