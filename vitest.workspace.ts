@@ -38,6 +38,7 @@ const portable = {
       { find: /^#curves$/, replacement: source("packages/core/src/curves/small.ts") },
       // As the build does it: see packages/core/tsup.config.ts.
       { find: /^@noble\/curves\/secp256k1\.js$/, replacement: source("packages/core/src/curves/secp256k1.ts") },
+      { find: /^@scure\/base$/, replacement: source("packages/core/src/curves/base58check.ts") },
       { find: /^#primitives$/, replacement: source("packages/core/src/primitives/portable.ts") },
       ...alias,
     ],

@@ -1,10 +1,12 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig, type Options } from "tsup";
 
-const SMALL_CURVE = fileURLToPath(new URL("src/curves/secp256k1.ts", import.meta.url));
-const BUNDLED = { bip32: "@scure/bip32", secp256k1: "@noble/curves/secp256k1.js" };
+const source = (file: string) => fileURLToPath(new URL(`src/curves/${file}`, import.meta.url));
+const SMALL_CURVE = source("secp256k1.ts");
+const BASE58CHECK = source("base58check.ts");
+const BUNDLED = { bip32: "@scure/bip32", secp256k1: "@noble/curves/secp256k1.js", base: "@scure/base" };
 
-/** Where `curves/small.ts` imports BIP-32, the library itself goes into the package, on the smaller curve. */
+/** Where `curves/small.ts` imports BIP-32, the library itself goes into the package, on the smaller curve and base. */
 const smallCurves: NonNullable<Options["esbuildPlugins"]>[number] = {
   name: "small-curves",
   setup(build) {
@@ -12,6 +14,7 @@ const smallCurves: NonNullable<Options["esbuildPlugins"]>[number] = {
       importer.endsWith("small.ts") ? null : { path: BUNDLED.bip32, external: true },
     );
     build.onResolve({ filter: new RegExp(`^${BUNDLED.secp256k1}$`) }, () => ({ path: SMALL_CURVE }));
+    build.onResolve({ filter: new RegExp(`^${BUNDLED.base}$`) }, () => ({ path: BASE58CHECK }));
   },
 };
 
