@@ -15,6 +15,6 @@ export function unlessAborted<T>(shared: Promise<T>, signal: AbortSignal | undef
 }
 
 /** Why it was aborted. React Native's signals do not say. */
-function reasonOf(signal: AbortSignal): unknown {
+export function reasonOf(signal: AbortSignal): unknown {
   return signal.reason ?? Object.assign(new Error("The call was aborted"), { name: "AbortError" });
 }

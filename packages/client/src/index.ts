@@ -6,8 +6,10 @@
  */
 export type { AnySectionDefinition, Dump, DumpOf } from "@cloudbackup/core";
 export { type Client, createClient, type SessionInfo } from "./account.ts";
-export type { AutoBackup, AutoBackupOptions, AutoStatus } from "./auto-backup.ts";
+export type { AutoBackup, AutoBackupOptions } from "./auto-backup.ts";
+export type { AutoStatus } from "./auto-status.ts";
 export type { Clock } from "./clock.ts";
+export type { Connectivity } from "./connectivity.ts";
 export {
   AnotherRealmError,
   BadCredentialsError,

@@ -4,7 +4,9 @@ import {
   type BackupState,
   type ChunkMap,
   chunkIdsOf,
+  openAtHome,
   readState,
+  sealAtHome,
 } from "@cloudbackup/core";
 import type { Bundle, BundleHead, ChunkItem } from "@cloudbackup/core/wire";
 import { bytesToHex } from "@noble/hashes/utils.js";
@@ -35,8 +37,8 @@ const WRITES_AT_ONCE = 16;
 
 /**
  * What this device keeps of one wallet at one server: the *base* (the backup that it last wrote or took over), the
- * *pending* ones (begun, not acknowledged), the chunks of all of them as they travelled, and whether the wallet has changed
- * since. States and chunks are sealed under the wallet's keys; what cannot be read counts as absent.
+ * *pending* ones (begun, not acknowledged), the chunks of all of them as they travelled, and since when the wallet holds
+ * more than that. All of it is sealed under the wallet's keys; what cannot be read counts as absent.
  */
 export class LocalState {
   readonly #storage: Storage;
@@ -126,13 +128,23 @@ export class LocalState {
     return chunks;
   }
 
-  async isDirty(): Promise<boolean> {
-    return (await this.#storage.get(DIRTY)) !== undefined;
+  /**
+   * When the oldest change was told that no server has acknowledged, Unix milliseconds.
+   *
+   * @param now is what counts where the mark does not say, and its latest
+   */
+  async dirtySince(now: number): Promise<number | undefined> {
+    const kept = await this.#storage.get(DIRTY);
+    if (!kept) return undefined;
+    const plain = openAtHome(this.#keys, DIRTY, kept);
+    const since = plain ? Number(new TextDecoder().decode(plain)) : now;
+    return Number.isSafeInteger(since) ? Math.min(since, now) : now;
   }
 
-  async setDirty(dirty: boolean): Promise<void> {
-    if (dirty) await this.#storage.set(DIRTY, new Uint8Array(1));
-    else await this.#storage.delete(DIRTY);
+  /** @param since undefined takes the mark away */
+  async setDirty(since: number | undefined): Promise<void> {
+    if (since === undefined) await this.#storage.delete(DIRTY);
+    else await this.#storage.set(DIRTY, sealAtHome(this.#keys, DIRTY, new TextEncoder().encode(String(since))));
   }
 
   /** Forgets everything of this wallet at this server. */

@@ -8,6 +8,7 @@ import {
 import { defaultFetch } from "#fetch";
 import { assertInteger, assertKnown, assertMethods, assertType } from "./checks.ts";
 import { type Clock, LONGEST_TIMER_MS, systemClock } from "./clock.ts";
+import { type Connectivity, platformConnectivity } from "./connectivity.ts";
 import { type RetryOptions, retryOptions } from "./retry.ts";
 import { memoryStorage, type Storage } from "./storage.ts";
 
@@ -32,6 +33,8 @@ export interface ClientOptions<Definitions extends readonly AnySectionDefinition
   fetch?: Fetch | undefined;
   /** By default the platform's. */
   clock?: Clock | undefined;
+  /** Whether there is a network. By default what a browser says; elsewhere it is taken for granted. */
+  connectivity?: Connectivity | undefined;
   /** Cryptographic randomness; by default `crypto.getRandomValues`. */
   random?: Random | undefined;
   /** Of requests that may be sent twice. By default 3 attempts, after 250 ms and at most 5 s. */
@@ -54,6 +57,7 @@ export interface ResolvedOptions {
   storage: Storage;
   fetch: Fetch;
   clock: Clock;
+  connectivity: Connectivity;
   random: Random;
   retry: RetryOptions;
   primitives: Primitives;
@@ -68,6 +72,7 @@ const KNOWN = [
   "storage",
   "fetch",
   "clock",
+  "connectivity",
   "random",
   "retry",
   "primitives",
@@ -80,11 +85,13 @@ const KNOWN = [
 /** Fills in the defaults. @throws TypeError, RangeError for what is wrong or unknown */
 export function resolveOptions(options: ClientOptions): ResolvedOptions {
   assertKnown(options, KNOWN, "createClient");
-  const { sections, storage, fetch, clock, random, primitives, timeoutMs, maxDownloadBytes, app } = options;
+  const { sections, storage, fetch, clock, connectivity, random, primitives, timeoutMs, maxDownloadBytes, app } =
+    options;
   assertType(options.allowInsecure, "boolean", "allowInsecure");
   assertMethods(storage, ["get", "set", "delete", "keys"], "storage");
   assertType(fetch, "function", "fetch");
   assertMethods(clock, ["now", "setTimeout", "clearTimeout"], "clock");
+  assertMethods(connectivity, ["isOnline", "onChange"], "connectivity");
   assertType(random, "function", "random");
   assertMethods(primitives, Object.keys(defaultPrimitives), "primitives");
   assertInteger(timeoutMs, "timeoutMs", 1, LONGEST_TIMER_MS);
@@ -98,6 +105,7 @@ export function resolveOptions(options: ClientOptions): ResolvedOptions {
     storage: storage ?? memoryStorage(),
     fetch: fetch ?? defaultFetch,
     clock: clock ?? systemClock,
+    connectivity: connectivity ?? platformConnectivity,
     random: random ?? systemRandom,
     retry: retryOptions(options.retry ?? {}),
     primitives: primitives ?? defaultPrimitives,

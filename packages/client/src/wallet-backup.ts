@@ -139,7 +139,7 @@ export class WalletBackup<Definitions extends readonly AnySectionDefinition[] = 
     assertInteger(minGen, "minGen", 1);
     const read = await this.#work.run(async () => ({
       ...(await readBackup<Definitions>(this.#parts, revision ?? "latest", options)),
-      unsavedChanges: await this.#parts.local.isDirty(),
+      unsavedChanges: (await this.#parts.local.dirtySince(0)) !== undefined,
     }));
     // The wallet is about to load another content, of which nobody says what has changed.
     this.#parts.dumps.forget();
@@ -328,7 +328,7 @@ export class WalletBackup<Definitions extends readonly AnySectionDefinition[] = 
   autoBackup(options: AutoBackupOptions<DumpOf<Definitions>>): AutoBackup {
     if (this.#auto) throw new TypeError("this wallet has an automatic backup already: close it first");
     const { local, shared } = this.#parts;
-    const { clock, random } = this.#parts.options;
+    const { clock, random, connectivity } = this.#parts.options;
     const reader = {};
     const standing = async () => {
       const base = await local.base();
@@ -337,8 +337,10 @@ export class WalletBackup<Definitions extends readonly AnySectionDefinition[] = 
     this.#auto = new AutoBackup(options, {
       clock,
       random,
+      connectivity,
+      servers: 1,
       standing: () => this.#work.run(standing),
-      backup: (dump, { changed, standing: before, ...backupOptions }) =>
+      backup: (dump, { changed, standing: before, servers: _, ...backupOptions }) =>
         this.#inTurn(async () => {
           if (before !== (await standing())) return undefined;
           const source = { reader, standing: before, changed };
@@ -346,8 +348,18 @@ export class WalletBackup<Definitions extends readonly AnySectionDefinition[] = 
           source.standing = standingOf(shared, receipt.sha256);
           return receipt;
         }),
-      isDirty: () => this.#work.run(() => local.isDirty()),
-      setDirty: (dirty) => this.#work.run(() => local.setDirty(dirty)),
+      storedAt: () =>
+        this.#work.run(async () => {
+          const base = await local.base();
+          return base ? new Date(base.state.manifest.at) : undefined;
+        }),
+      dirtySince: () => this.#work.run(() => local.dirtySince(clock.now())),
+      setDirty: (since, keepsEarlier) =>
+        this.#work.run(async () => {
+          const earlier = keepsEarlier && since !== undefined ? await local.dirtySince(since) : undefined;
+          if (earlier === undefined || earlier === since) await local.setDirty(since);
+          return earlier ?? since;
+        }),
       isAcknowledged: (dump, before) =>
         this.#work.run(() => isAcknowledged(this.#parts, dump, { reader, standing: before, changed: undefined })),
       onTakeover: shared.onTakeover,

@@ -8,7 +8,7 @@ import { memoryStorage } from "../../src/storage.ts";
 import { errorOf, wordsOf } from "../support/errors.ts";
 import { FakeClock, settle } from "../support/fake-clock.ts";
 import { json, problem, SERVER_INFO, serve } from "../support/http.ts";
-import { dump, noNetwork, PASSWORD, renamed, startServer } from "../support/wallets.ts";
+import { dump, noNetwork, PASSWORD, type RealServer, renamed, startServer } from "../support/wallets.ts";
 
 const user = { username: "alice", password: PASSWORD, email: "alice@example.org" };
 const login = { username: "alice", password: PASSWORD };
@@ -188,32 +188,59 @@ it("keeps secrets out of every error, and out of what is printed of it", async (
   }
 });
 
-it("keeps no process alive that has nothing more to do, automatic backup and all", async () => {
-  const server = await startServer();
-  const seed = new Uint8Array(32).fill(4);
-  await (await (await server.signedIn()).openWallet(seed)).backup({ accounts: [], pairings: [] });
-  const program = `
-    import { createClient } from "@cloudbackup/client";
-    const client = createClient({ url: ${JSON.stringify(server.url)} });
-    await client.signInWithSeed(new Uint8Array(32).fill(4));
-    const wallet = await client.openWallet(new Uint8Array(32).fill(4));
-    await (await wallet.restore()).accept();
-    const auto = wallet.autoBackup({ read: () => ({ accounts: [], pairings: [] }) });
-    await auto.durable();
-    auto.changed();
-    console.log("done");
-  `;
-  const child = spawn(process.execPath, ["--import", loader, "--input-type=module", "--eval", program], {
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  let output = "";
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on("data", (data) => {
-      output += data;
+describe("keeps no process alive that has nothing more to do:", () => {
+  const SEED_OF_PROGRAM = "new Uint8Array(32).fill(4)";
+
+  /** What a program of its own does, from where its automatic backup has stored a first state. */
+  async function run(server: RealServer, rest: string) {
+    await (await (await server.signedIn()).openWallet(new Uint8Array(32).fill(4))).backup({
+      accounts: [],
+      pairings: [],
     });
+    const program = `
+      import { createClient } from "@cloudbackup/client";
+      let isBroken = false;
+      const failing = (url, init) => isBroken ? Promise.reject(new TypeError("no network")) : fetch(url, init);
+      const client = createClient({ url: ${JSON.stringify(server.url)}, fetch: failing, retry: { attempts: 1 } });
+      await client.signInWithSeed(${SEED_OF_PROGRAM});
+      const wallet = await client.openWallet(${SEED_OF_PROGRAM});
+      await (await wallet.restore()).accept();
+      const auto = wallet.autoBackup({ read: () => ({ accounts: [], pairings: [] }) });
+      await auto.durable();
+      ${rest}
+    `;
+    const child = spawn(process.execPath, ["--import", loader, "--input-type=module", "--eval", program], {
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on("data", (data) => {
+        output += data;
+      });
+    }
+    const status = await new Promise((resolve) => child.on("close", resolve));
+    return { status, output };
   }
-  const status = await new Promise((resolve) => child.on("close", resolve));
-  expect({ status, output }).toEqual({ status: 0, output: "done\n" });
+
+  it("an automatic backup with a change that waits", async () => {
+    const rest = `auto.changed(); console.log(auto.status.state);`;
+    expect(await run(await startServer(), rest)).toEqual({ status: 0, output: "dirty\n" });
+  });
+
+  it("one whose server fails, with a reader of its states and somebody who waits", async () => {
+    const rest = `
+      isBroken = true;
+      const read = async () => {
+        for await (const { state, retryAt } of auto) console.log(state, retryAt !== undefined);
+      };
+      void read();
+      void auto.durable();
+    `;
+    expect(await run(await startServer(), rest)).toEqual({
+      status: 0,
+      output: "idle false\nsaving false\nfailed true\n",
+    });
+  });
 });
 
 /** Resolves the packages' names to their sources, which Node runs as they are. */

@@ -1,110 +1,13 @@
-import type { Dump } from "@cloudbackup/core";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { AutoBackup, type AutoBackupAttempt, type AutoBackupOptions, type AutoStatus } from "../../src/auto-backup.ts";
+import type { AutoBackup, AutoBackupOptions } from "../../src/auto-backup.ts";
+import type { AutoStatus } from "../../src/auto-status.ts";
 import { RateLimitedError, RevisionConflictError, UnreachableError, WouldShrinkError } from "../../src/errors.ts";
-import type { BackupReceipt } from "../../src/write-backup.ts";
 import { errorOf } from "../support/errors.ts";
-import { FakeClock, settle } from "../support/fake-clock.ts";
+import { settle } from "../support/fake-clock.ts";
+import { contentOf, FakeWallet, receiptOf } from "../support/fake-wallet.ts";
 
 const MINUTE_MS = 60_000;
 
-interface Attempt {
-  dump: Dump;
-  options: AutoBackupAttempt;
-  succeed(): Promise<void>;
-  /** The content was replaced before its turn came. */
-  refuse(): Promise<void>;
-  fail(error: unknown): Promise<void>;
-}
-
-/** A wallet whose dump is a number, and a server that answers when the test says so. */
-class FakeWallet {
-  readonly clock = new FakeClock();
-  readonly attempts: Attempt[] = [];
-  /** In order, what the storage was told and what was sent. */
-  readonly log: string[] = [];
-  content = 0;
-  acknowledged: number | undefined = 0;
-  dirty = false;
-  standing = "base";
-  onStanding = () => {};
-  readonly onTakeover = new Set<() => void>();
-  underWay = 0;
-  mostUnderWay = 0;
-  closed = false;
-  #revision = 0;
-
-  readonly read = vi.fn((): Dump | Promise<Dump> => this.dump(this.content));
-
-  dump(content: number): Dump {
-    return { accounts: [], pairings: [], "acme.content": [content] };
-  }
-
-  change(): void {
-    this.content++;
-  }
-
-  get last(): Attempt {
-    return this.attempts.at(-1) as Attempt;
-  }
-
-  start(options: Partial<AutoBackupOptions> = {}): AutoBackup {
-    return new AutoBackup(
-      { read: this.read, ...options },
-      {
-        clock: this.clock,
-        random: () => Uint8Array.of(255, 255),
-        standing: async () => {
-          this.onStanding();
-          return this.standing;
-        },
-        backup: (dump, backupOptions) => this.#backup(dump, backupOptions),
-        isDirty: async () => this.dirty,
-        setDirty: async (dirty) => {
-          this.log.push(`dirty ${dirty}`);
-          this.dirty = dirty;
-        },
-        isAcknowledged: async (dump) => contentOf(dump) === this.acknowledged,
-        onTakeover: this.onTakeover,
-        onClose: () => {
-          this.closed = true;
-        },
-      },
-    );
-  }
-
-  #backup(dump: Dump, options: AutoBackupAttempt): Promise<BackupReceipt | undefined> {
-    this.log.push(`backup ${contentOf(dump)}`);
-    this.mostUnderWay = Math.max(this.mostUnderWay, ++this.underWay);
-    return new Promise((resolve, reject) => {
-      const end = async (how: () => void) => {
-        this.underWay--;
-        how();
-        await settle();
-      };
-      options.signal?.addEventListener("abort", () => void end(() => reject(options.signal?.reason)));
-      this.attempts.push({
-        dump,
-        options,
-        succeed: () => {
-          this.acknowledged = contentOf(dump);
-          return end(() => resolve(receiptOf(++this.#revision)));
-        },
-        refuse: () => end(() => resolve(undefined)),
-        fail: (error) => end(() => reject(error)),
-      });
-    });
-  }
-}
-
-const contentOf = (dump: Dump) => (dump["acme.content"] as number[])[0];
-const receiptOf = (revision: number): BackupReceipt => ({
-  revision,
-  sha256: "00".repeat(32),
-  storedAt: new Date(0),
-  changed: true,
-  bytesSent: 1,
-});
 const unreachable = () => new UnreachableError("no network");
 
 let wallet: FakeWallet;
@@ -136,7 +39,15 @@ describe("a change", () => {
     await wallet.clock.advance(1);
     expect(auto.status.state).toBe("saving");
     await wallet.last.succeed();
-    expect(auto.status).toEqual({ state: "idle", error: undefined, retryAt: undefined, receipt: receiptOf(1) });
+    expect(auto.status).toEqual({
+      state: "idle",
+      storedAt: receiptOf(1).storedAt,
+      unsavedSince: undefined,
+      progress: undefined,
+      error: undefined,
+      retryAt: undefined,
+      receipt: receiptOf(1),
+    });
     await wallet.clock.advance(4 * MINUTE_MS);
     expect(wallet.attempts).toHaveLength(1);
   });
@@ -165,20 +76,8 @@ describe("a change", () => {
   });
 
   it("is backed up although the storage takes no marks", async () => {
-    const auto = new AutoBackup(
-      { read: wallet.read },
-      {
-        clock: wallet.clock,
-        random: () => Uint8Array.of(0, 0),
-        backup: async () => receiptOf(9),
-        standing: async () => "base",
-        onTakeover: new Set(),
-        isDirty: async () => false,
-        setDirty: () => Promise.reject(new Error("disk full")),
-        isAcknowledged: async () => true,
-        onClose: () => undefined,
-      },
-    );
+    const setDirty = () => Promise.reject(new Error("disk full"));
+    const auto = wallet.start({}, { setDirty, backup: async () => receiptOf(9) });
     expect(await auto.flush()).toEqual(receiptOf(9));
     auto.close();
   });
@@ -191,9 +90,8 @@ describe("a change", () => {
     await wallet.clock.advance(30_000);
     expect(wallet.attempts).toHaveLength(1);
     await wallet.last.succeed();
-    expect(auto.status.state).toBe("dirty");
     expect(wallet.dirty).toBe(true);
-    await wallet.clock.advance(1_000);
+    // Their quiet second has passed.
     expect(wallet.attempts).toHaveLength(2);
     expect(contentOf(wallet.last.dump)).toBe(6);
     await wallet.last.succeed();
@@ -222,7 +120,7 @@ describe("a change", () => {
 
 describe("a look", () => {
   it("at start finds what a process before has marked and not stored", async () => {
-    wallet.dirty = true;
+    wallet.dirtySince = wallet.clock.now();
     wallet.start();
     await settle();
     expect(wallet.attempts).toHaveLength(1);
@@ -494,6 +392,43 @@ describe("durable and flush", () => {
   });
 });
 
+describe("durable", () => {
+  it("refuses more servers than there are, and none at all", async () => {
+    const auto = await idle();
+    for (const servers of [2, 0, 1.5]) await expect(auto.durable({ servers })).rejects.toThrow(RangeError);
+    await expect(auto.durable({ server: 1 } as object)).rejects.toThrow(TypeError);
+    expect(auto.status.state).toBe("idle");
+  });
+
+  it("asks for as many as any of those wants who wait", async () => {
+    const auto = wallet.start({}, { servers: 3 });
+    await settle();
+    const stored = [auto.durable({ servers: 2 }), auto.durable({ servers: 3 }), auto.durable()];
+    await settle();
+    expect(wallet.last.options.servers).toBe(3);
+    await wallet.last.succeed();
+    await Promise.all(stored);
+    await change(auto);
+    await wallet.clock.advance(1_000);
+    expect(wallet.last.options.servers ?? 1).toBe(1);
+  });
+
+  it.each(["durable", "flush"] as const)("ends %s() at the caller's wish, and not the backup", async (call) => {
+    const auto = await idle();
+    const controller = new AbortController();
+    const waited = errorOf(auto[call]({ signal: controller.signal }));
+    const stored = auto.durable();
+    await settle();
+    controller.abort(new Error("enough"));
+    expect(await waited).toEqual(new Error("enough"));
+    expect(auto.status.state).toBe("saving");
+    await wallet.last.succeed();
+    expect(await stored).toEqual(receiptOf(1));
+    await expect(auto[call]({ signal: controller.signal })).rejects.toThrow("enough");
+    expect(auto.status.state).toBe("idle");
+  });
+});
+
 describe("pause", () => {
   it("starts nothing, marks changes, and resume finds them", async () => {
     const auto = await idle();
@@ -579,7 +514,9 @@ describe("close", () => {
     await wallet.clock.advance(60 * MINUTE_MS);
     expect(wallet.attempts).toHaveLength(0);
     expect(wallet.clock.waiting).toEqual([]);
-    expect(wallet).toMatchObject({ dirty: true, closed: true });
+    expect(wallet.dirty).toBe(true);
+    expect(wallet.closed).toBe(true);
+    expect(wallet.listeners.size).toBe(0);
     expect(auto.status.state).toBe("closed");
     expect(() => auto.changed()).toThrow(TypeError);
     await expect(auto.flush()).rejects.toThrow(TypeError);
@@ -597,7 +534,7 @@ describe("close", () => {
   });
 
   it("before the first look has ended starts nothing", async () => {
-    wallet.dirty = true;
+    wallet.dirtySince = wallet.clock.now();
     const auto = wallet.start();
     auto.close();
     await settle();
@@ -613,6 +550,61 @@ it("never keeps a process alive", async () => {
   await wallet.clock.advance(1_000);
   await wallet.last.fail(unreachable());
   expect(new Set(wallet.clock.waiting)).toEqual(new Set(["background"]));
+});
+
+describe("the status", () => {
+  it("is dirty until it is known what the wallet holds", async () => {
+    const auto = wallet.start();
+    expect(auto.status).toMatchObject({ state: "dirty", storedAt: undefined });
+    await settle();
+    expect(auto.status).toMatchObject({ state: "idle", storedAt: new Date(0), unsavedSince: undefined });
+  });
+
+  it("is dirty at once after a change that is told while a backup ends", async () => {
+    const states: string[] = [];
+    let isTold = false;
+    const auto = await idle({
+      onStatus({ state, receipt }) {
+        states.push(state);
+        if (state !== "idle" || receipt === undefined || isTold) return;
+        isTold = true;
+        auto.changed();
+        states.push(`then ${auto.status.state}`);
+      },
+    });
+    await change(auto);
+    await wallet.clock.advance(1_000);
+    await wallet.last.succeed();
+    expect(states).toEqual(["idle", "dirty", "saving", "idle", "dirty", "then dirty"]);
+    await wallet.clock.advance(1_000);
+    expect(wallet.attempts).toHaveLength(2);
+  });
+
+  it("has the progress of the backup under way", async () => {
+    const auto = await idle();
+    await change(auto);
+    await wallet.clock.advance(1_000);
+    expect(auto.status.progress).toBeUndefined();
+    wallet.last.options.onProgress?.({ phase: "upload", done: 1, total: 2 });
+    expect(auto.status).toMatchObject({ state: "saving", progress: { phase: "upload", done: 1, total: 2 } });
+    await wallet.last.succeed();
+    expect(auto.status.progress).toBeUndefined();
+  });
+
+  it("can be iterated: as it is, then the latest, until it is closed", async () => {
+    const auto = await idle();
+    const states: string[] = [];
+    const read = (async () => {
+      for await (const { state } of auto) states.push(state);
+    })();
+    await settle();
+    await change(auto);
+    await wallet.clock.advance(1_000);
+    await wallet.last.succeed();
+    auto.close();
+    await read;
+    expect(states).toEqual(["idle", "dirty", "saving", "idle", "closed"]);
+  });
 });
 
 describe("the sections that changed", () => {
@@ -725,7 +717,9 @@ describe("the sections that changed", () => {
 });
 
 it("has a status that nobody can change", async () => {
-  const auto = await idle();
+  const auto = wallet.start();
+  expect(Object.isFrozen(auto.status)).toBe(true);
+  await settle();
   expect(Object.isFrozen(auto.status)).toBe(true);
 });
 
@@ -734,6 +728,8 @@ it("refuses unknown and wrong options", () => {
   expect(start({ apply: () => undefined })).toThrow(TypeError);
   expect(start({ read: undefined })).toThrow(TypeError);
   expect(start({ onStatus: 1 })).toThrow(TypeError);
+  expect(start({ overdueMs: "1" })).toThrow(TypeError);
+  for (const overdueMs of [0, 1.5, 2 ** 31]) expect(start({ overdueMs })).toThrow(RangeError);
 });
 
 describe("a backup that is taken over", () => {

@@ -1,4 +1,4 @@
-import { chunkIdsOf, createBackup, type Dump, deriveBackupKeys, RawSection } from "@cloudbackup/core";
+import { chunkIdsOf, createBackup, type Dump, deriveBackupKeys, RawSection, sealAtHome } from "@cloudbackup/core";
 import { decodeBundle } from "@cloudbackup/core/wire";
 import { beforeEach, describe, expect, it } from "vitest";
 import { LocalState } from "../../src/local-state.ts";
@@ -163,18 +163,39 @@ describe("chunks that nobody uses", () => {
   });
 });
 
-it("keeps the mark of a change", async () => {
-  expect(await local.isDirty()).toBe(false);
-  await local.setDirty(true);
-  expect(await new LocalState(storage, keys).isDirty()).toBe(true);
-  await local.setDirty(false);
-  expect(await local.isDirty()).toBe(false);
+describe("the mark of a change", () => {
+  it("is kept with its time, sealed", async () => {
+    expect(await local.dirtySince(9)).toBeUndefined();
+    await local.setDirty(1_767_323_045_000);
+    const next = new LocalState(storage, keys);
+    expect(await next.dirtySince(1_800_000_000_000)).toBe(1_767_323_045_000);
+    const sealed = (await storage.get("dirty")) as Uint8Array;
+    expect(Buffer.from(sealed).toString("latin1")).not.toContain("176732");
+    await local.setDirty(undefined);
+    expect(await local.dirtySince(9)).toBeUndefined();
+    expect(await storage.keys("")).toEqual([]);
+  });
+
+  it("of which the time cannot be read, or has not come yet, counts from now", async () => {
+    const other = deriveBackupKeys(SEED, new Uint8Array(16).fill(6));
+    const text = (words: string) => sealAtHome(keys, "dirty", new TextEncoder().encode(words));
+    const unreadable = [
+      new Uint8Array(1),
+      new Uint8Array(0),
+      sealAtHome(other, "dirty", Uint8Array.of(49)),
+      text("soon"),
+    ];
+    for (const bytes of [...unreadable, text("10")]) {
+      await storage.set("dirty", bytes);
+      expect(await local.dirtySince(9)).toBe(9);
+    }
+  });
 });
 
 it("forgets everything", async () => {
   const first = backupOf("one");
   await local.setBase(first.state, first.items);
-  await local.setDirty(true);
+  await local.setDirty(1);
   await local.clear();
   expect(await storage.keys("")).toEqual([]);
 });

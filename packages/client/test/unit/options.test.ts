@@ -77,6 +77,7 @@ describe("options", () => {
     ["storage", { storage: null }, TypeError],
     ["fetch", { fetch: "fetch" }, TypeError],
     ["clock", { clock: { now: () => 0 } }, TypeError],
+    ["connectivity", { connectivity: { isOnline: () => true } }, TypeError],
     ["random", { random: 4 }, TypeError],
     ["primitives", { primitives: { ...portablePrimitives, sha256: undefined } }, TypeError],
     ["timeoutMs", { timeoutMs: 0 }, RangeError],

@@ -24,6 +24,7 @@ import {
   WentBackError,
   WouldShrinkError,
 } from "../../src/errors.ts";
+import type { Progress } from "../../src/progress.ts";
 import { memoryStorage, type Storage } from "../../src/storage.ts";
 import type { RestoreOptions, WalletBackup } from "../../src/wallet-backup.ts";
 import type { BackupOptions } from "../../src/write-backup.ts";
@@ -1008,6 +1009,59 @@ describe("an automatic backup", () => {
     expect(await auto.durable()).toMatchObject({ revision: 2 });
     auto.close();
     expect(await (await otherDevice()).restore()).toMatchObject({ dump: renamed("Found") });
+  });
+
+  it("knows at the next start since when what is safe, and what is not", async () => {
+    const clock = new FakeClock();
+    const begun = new Date(clock.now());
+    wallet = await (await server.signedIn("alice", { storage, clock })).openWallet(SEED);
+    const first = wallet.autoBackup({ read: () => dump });
+    const { storedAt } = await first.durable();
+    expect(first.status).toMatchObject({ state: "idle", storedAt, unsavedSince: undefined });
+    await clock.advance(60_000);
+    const changedAt = new Date(clock.now());
+    first.changed();
+    wallet.close();
+    await clock.advance(60_000);
+    const restarted = await (await server.signedIn("alice", { storage, clock, retry: { attempts: 1 } })).openWallet(
+      SEED,
+    );
+    server.intercept = noNetwork;
+    const auto = restarted.autoBackup({ read: () => renamed("Changed") });
+    await until(() => auto.status.state === "failed");
+    // By its writer's clock now.
+    expect(auto.status).toMatchObject({ storedAt: begun, unsavedSince: changedAt });
+    restarted.close();
+  });
+
+  it("goes on when the platform has a network again", async () => {
+    let isOnline = false;
+    let tell = () => {};
+    const connectivity = {
+      isOnline: () => isOnline,
+      onChange(listener: () => void) {
+        tell = listener;
+        return () => {};
+      },
+    };
+    wallet = await (await server.signedIn("alice", { connectivity })).openWallet(SEED);
+    const auto = wallet.autoBackup({ read: () => dump });
+    await until(() => auto.status.state === "offline");
+    expect(server.asked).toEqual([]);
+    isOnline = true;
+    tell();
+    await until(() => auto.status.state === "idle");
+    expect(auto.status.receipt).toMatchObject({ revision: 1 });
+  });
+
+  it("shows how far it is", async () => {
+    const seen: (Progress | undefined)[] = [];
+    const auto = wallet.autoBackup({ read: () => dump, onStatus: ({ progress }) => seen.push(progress) });
+    const { bytesSent: done } = await auto.durable();
+    expect(seen).toContainEqual({ phase: "upload", done: 0, total: done });
+    expect(seen).toContainEqual({ phase: "upload", done, total: done });
+    expect(auto.status.progress).toBeUndefined();
+    auto.close();
   });
 
   describe("that is told which sections changed", () => {
