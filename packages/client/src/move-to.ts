@@ -4,8 +4,8 @@ import type { Client } from "./account.ts";
 import { RestoreFirstError, RevisionConflictError, SameRealmError } from "./errors.ts";
 import { uniteMirrorMarks } from "./mirror-marks.ts";
 import { readBackup } from "./read-backup.ts";
+import type { RestoreOptions } from "./restore.ts";
 import type { VerifyReport } from "./verify.ts";
-import type { RestoreOptions } from "./wallet-backup.ts";
 import { partsOf, type WalletParts } from "./wallet-parts.ts";
 import { type BackupReceipt, writeBackup } from "./write-backup.ts";
 

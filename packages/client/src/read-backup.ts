@@ -1,10 +1,11 @@
 import { type AnySectionDefinition, type OpenedBackup, TamperedError } from "@cloudbackup/core";
 import { decodeBundle } from "@cloudbackup/core/wire";
 import { bytesToHex } from "@noble/hashes/utils.js";
+import { assertContinues } from "./continues.ts";
 import { NoBackupError, RevisionConflictError } from "./errors.ts";
 import { openInTurns } from "./open-in-turns.ts";
 import type { OnProgress } from "./progress.ts";
-import { assertContinues, assertNotBehind, loadMark, markOf, raiseMark } from "./trust.ts";
+import { assertNotBehind, loadMark, markOf, raiseMark } from "./trust.ts";
 import { explainAbsence, type WalletParts } from "./wallet-parts.ts";
 
 /** A download that opened, and what it was opened from. */

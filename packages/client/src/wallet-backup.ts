@@ -3,57 +3,17 @@ import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import type { Client } from "./account.ts";
 import { AutoBackup, type AutoBackupOptions } from "./auto-backup.ts";
 import { assertInteger, assertKnown } from "./checks.ts";
-import { NoWalletError, WentBackError } from "./errors.ts";
+import { NoWalletError } from "./errors.ts";
 import { loadLater } from "./load-later.ts";
 import type { MovedWallet } from "./move-to.ts";
 import { openWatch } from "./open-watch.ts";
-import type { OnProgress } from "./progress.ts";
-import { readBackup, takeOver } from "./read-backup.ts";
+import type { RestoredBackup, RestoreOptions } from "./restore.ts";
 import type { VerifyReport } from "./verify.ts";
 import { explainAbsence, rememberParts, standingOf, type WalletParts } from "./wallet-parts.ts";
 import type { HistoryEntry } from "./wallet-requests.ts";
 import type { RemoteRevision, WatchOptions } from "./watch.ts";
 import { Work } from "./work.ts";
 import { type BackupOptions, type BackupReceipt, isAcknowledged, writeBackup } from "./write-backup.ts";
-
-/** What is restored. */
-export interface RestoreOptions {
-  /** Aborts; `signal.reason` is thrown. */
-  signal?: AbortSignal | undefined;
-  /** Told of the download, then of the opening. */
-  onProgress?: OnProgress | undefined;
-  /** An older revision, to look at: it never becomes this device's. */
-  revision?: number | undefined;
-  /** The least generation to expect; a lower one means that the server went back. */
-  minGen?: number | undefined;
-}
-
-/** A backup that passed every check. It is this device's only once it is accepted. */
-export interface RestoredBackup<Definitions extends readonly AnySectionDefinition[] = []> {
-  /** What was backed up, the caller's. Sections without a definition are `RawSection`s. */
-  dump: DumpOf<Definitions>;
-  /** From 1. */
-  revision: number;
-  /** Generation, which orders backups of several servers: what a person may be shown, and `minGen` compared with. */
-  gen: number;
-  /** When it was written, by its writer's clock. */
-  at: Date;
-  /** Which installation wrote it, 32 hex characters. */
-  device: string;
-  /** Program and version that wrote it, where it said so. */
-  app: string | undefined;
-  /**
-   * Whether this device was told of changes (`autoBackup().changed()`) that no server has acknowledged: a wallet that now
-   * loads the dump over what it holds loses them.
-   */
-  unsavedChanges: boolean;
-  /**
-   * Says that the wallet took the dump: only now does this device hold what the server holds, and may back up.
-   *
-   * @throws RevisionConflictError where this device has gone on meanwhile; TypeError for an older revision
-   */
-  accept(): Promise<void>;
-}
 
 const BACKUP_OPTIONS = ["signal", "onProgress", "replace", "remove", "allowShrink"];
 const RESTORE_OPTIONS = ["signal", "onProgress", "revision", "minGen"];
@@ -137,39 +97,8 @@ export class WalletBackup<Definitions extends readonly AnySectionDefinition[] = 
     const { revision, minGen } = options;
     assertInteger(revision, "revision", 1);
     assertInteger(minGen, "minGen", 1);
-    const read = await this.#work.run(async () => ({
-      ...(await readBackup<Definitions>(this.#parts, revision ?? "latest", options)),
-      unsavedChanges: (await this.#parts.local.dirtySince(0)) !== undefined,
-    }));
-    // The wallet is about to load another content, of which nobody says what has changed.
-    this.#parts.dumps.forget();
-    const { dump, manifest } = read.opened;
-    if (minGen !== undefined && manifest.gen < minGen) {
-      throw new WentBackError(
-        `The server holds generation ${manifest.gen}, at least ${minGen} was expected: it went back`,
-      );
-    }
-    return {
-      dump,
-      revision: manifest.revision,
-      gen: manifest.gen,
-      at: new Date(manifest.at),
-      device: bytesToHex(manifest.device),
-      app: manifest.app,
-      unsavedChanges: read.unsavedChanges,
-      accept: async () => {
-        if (revision !== undefined) {
-          throw new TypeError("an older revision never becomes this device's: restore the latest");
-        }
-        const { shared, dumps } = this.#parts;
-        await this.#inTurn(async () => {
-          await takeOver(this.#parts, read);
-          shared.takeovers++;
-          dumps.forget();
-        });
-        for (const tell of shared.onTakeover) tell();
-      },
-    };
+    const { restore } = await loadLater();
+    return this.#work.run(() => restore<Definitions>(this.#parts, options, (work) => this.#inTurn(work)));
   }
 
   /**
@@ -229,8 +158,8 @@ export class WalletBackup<Definitions extends readonly AnySectionDefinition[] = 
       const prepared = prepareDump(dump, { keys: this.#keys, sections });
       // As it is before the download: what this device writes meanwhile is newer than what comes.
       const base = await this.#parts.local.base();
+      const { compareWithBackup, readBackup } = await loadLater();
       const { opened } = await readBackup(this.#parts, "latest", options);
-      const { compareWithBackup } = await loadLater();
       return compareWithBackup(this.#parts, { dump: prepared, backup: opened, base });
     });
   }
@@ -251,6 +180,7 @@ export class WalletBackup<Definitions extends readonly AnySectionDefinition[] = 
    */
   async exportFile(options: Pick<RestoreOptions, "signal" | "onProgress"> = {}): Promise<Uint8Array> {
     assertKnown(options, ["signal", "onProgress"], "exportFile");
+    const { readBackup } = await loadLater();
     return this.#work.run(async () => (await readBackup(this.#parts, "latest", options)).bundle);
   }
 

@@ -1,8 +1,9 @@
 import { deriveBackupKeys, foldChain, type Manifest, sealAtHome } from "@cloudbackup/core";
 import { beforeEach, describe, expect, it } from "vitest";
+import { assertContinues } from "../../src/continues.ts";
 import { ForkError, WentBackError } from "../../src/errors.ts";
 import { memoryStorage, type Storage } from "../../src/storage.ts";
-import { assertContinues, assertNotBehind, loadMark, type Mark, raiseMark } from "../../src/trust.ts";
+import { assertNotBehind, loadMark, type Mark, raiseMark } from "../../src/trust.ts";
 import { SharedWallet } from "../../src/wallet-parts.ts";
 import { SEED } from "../support/wallets.ts";
 

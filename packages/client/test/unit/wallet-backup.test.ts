@@ -25,8 +25,9 @@ import {
   WouldShrinkError,
 } from "../../src/errors.ts";
 import type { Progress } from "../../src/progress.ts";
+import type { RestoreOptions } from "../../src/restore.ts";
 import { memoryStorage, type Storage } from "../../src/storage.ts";
-import type { RestoreOptions, WalletBackup } from "../../src/wallet-backup.ts";
+import type { WalletBackup } from "../../src/wallet-backup.ts";
 import type { BackupOptions } from "../../src/write-backup.ts";
 import { errorOf } from "../support/errors.ts";
 import { FakeClock, until } from "../support/fake-clock.ts";
