@@ -49,6 +49,7 @@ export type { MovedWallet } from "./move-to.ts";
 export { type OpenedFile, type OpenFileOptions, openFile } from "./open-file.ts";
 export type { ClientOptions, Fetch } from "./options.ts";
 export type { OnProgress, Progress } from "./progress.ts";
+export type { Reconciled, ReconcileFindings, ReconcileOptions } from "./reconcile.ts";
 export type { RestoredBackup, RestoreOptions } from "./restore.ts";
 export type { RetryOptions } from "./retry.ts";
 export type { ServerInfo } from "./server-info.ts";

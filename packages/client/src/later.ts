@@ -1,6 +1,7 @@
 /** What few calls need; `loadLater` loads it with the first of them. Nothing else imports this. */
 export { moveTo } from "./move-to.ts";
 export { readBackup } from "./read-backup.ts";
+export { reconcile } from "./reconcile.ts";
 export { readStanding } from "./replace.ts";
 export { restore } from "./restore.ts";
 export { compareWithBackup } from "./verify.ts";

@@ -3,6 +3,7 @@ import { bytesToHex } from "@noble/hashes/utils.js";
 import { WentBackError } from "./errors.ts";
 import type { OnProgress } from "./progress.ts";
 import { readBackup, takeOver } from "./read-backup.ts";
+import { type InTurn, takingOver } from "./taking-over.ts";
 import type { WalletParts } from "./wallet-parts.ts";
 
 /** What is restored. */
@@ -47,13 +48,12 @@ export interface RestoredBackup<Definitions extends readonly AnySectionDefinitio
 /**
  * Reads a backup for a wallet to take over.
  *
- * @param inTurn runs what writes, after all that writes already
  * @throws what `WalletBackup.restore` does
  */
 export async function restore<Definitions extends readonly AnySectionDefinition[]>(
   parts: WalletParts,
   options: RestoreOptions,
-  inTurn: (work: () => Promise<void>) => Promise<void>,
+  inTurn: InTurn,
 ): Promise<RestoredBackup<Definitions>> {
   const { revision, minGen } = options;
   const read = await readBackup<Definitions>(parts, revision ?? "latest", options);
@@ -78,13 +78,7 @@ export async function restore<Definitions extends readonly AnySectionDefinition[
       if (revision !== undefined) {
         throw new TypeError("an older revision never becomes this device's: restore the latest");
       }
-      const { shared, dumps } = parts;
-      await inTurn(async () => {
-        await takeOver(parts, read);
-        shared.takeovers++;
-        dumps.forget();
-      });
-      for (const tell of shared.onTakeover) tell();
+      await takingOver(parts, inTurn, () => takeOver(parts, read));
     },
   };
 }

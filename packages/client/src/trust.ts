@@ -25,7 +25,8 @@ export interface Mark {
 }
 
 const KEY = "mark";
-const MAX_HELD = 32;
+/** As many as a manifest names in `heals`. */
+export const MAX_HELD = 32;
 
 /** @param held what this device holds from then on, in hex, newest last */
 export function markOf(manifest: Manifest, sha256: Uint8Array, held: readonly string[] = []): Mark {

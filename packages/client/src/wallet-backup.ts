@@ -7,6 +7,7 @@ import { NoWalletError } from "./errors.ts";
 import { loadLater } from "./load-later.ts";
 import type { MovedWallet } from "./move-to.ts";
 import { openWatch } from "./open-watch.ts";
+import type { Reconciled, ReconcileOptions } from "./reconcile.ts";
 import type { RestoredBackup, RestoreOptions } from "./restore.ts";
 import type { VerifyReport } from "./verify.ts";
 import { explainAbsence, rememberParts, standingOf, type WalletParts } from "./wallet-parts.ts";
@@ -238,6 +239,41 @@ export class WalletBackup<Definitions extends readonly AnySectionDefinition[] = 
       work: this.#work,
       start: async (end) => (await loadLater()).watchRevisions(this.#parts, options, end),
     });
+  }
+
+  /**
+   * What a person may choose where the server went back, shows another history, or has lost the wallet: unites what this
+   * device has with what the server has now, hands that to the wallet, and backs it up above all that was there. Nothing that
+   * either has is taken as removed. Other devices go on with it by themselves where this one held what they have seen; else
+   * they are told, and reconcile too.
+   *
+   * @param options how the wallet is read, and takes the united dump over
+   * @returns what was united, and what was not
+   * @throws what `apply` does: nothing was sent. InvalidDumpError; WouldShrinkError: the wallet lacks what this device has
+   *   backed up; UnsupportedVersionError: the server's latest is of a newer version, and stays; RevisionConflictError: another
+   *   device has written meanwhile, again; NotYoursError, NotSignedInError, AnotherRealmError; UnreachableError. The wallet may
+   *   have taken the united dump over without it being stored: do it again
+   * @example
+   * ```ts
+   * import { ForkError, WalletGoneError, WentBackError } from "@cloudbackup/client";
+   *
+   * try {
+   *   await wallet.backup(store.dump());
+   * } catch (error) {
+   *   const isLoss = [WentBackError, ForkError, WalletGoneError].some((kind) => error instanceof kind);
+   *   if (!isLoss) throw error;
+   *   store.show(error); // … and the person chooses:
+   *   const { conflicts } = await wallet.reconcile({
+   *     read: () => store.dump(),
+   *     apply: (merged) => store.load(merged),
+   *   });
+   *   store.show(conflicts);
+   * }
+   * ```
+   */
+  async reconcile(options: ReconcileOptions<DumpOf<Definitions>>): Promise<Reconciled> {
+    const { reconcile } = await loadLater();
+    return reconcile(this.#parts, options as unknown as ReconcileOptions, (work) => this.#inTurn(work));
   }
 
   /**

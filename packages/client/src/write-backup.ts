@@ -199,7 +199,8 @@ async function becomeBase(
   await parts.local.setBase(bytes);
 }
 
-async function register(parts: WalletParts, signal?: AbortSignal): Promise<void> {
+/** @throws NotYoursError */
+export async function register(parts: WalletParts, signal?: AbortSignal): Promise<void> {
   try {
     await parts.requests.register(signal);
   } catch (error) {

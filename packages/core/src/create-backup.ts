@@ -47,7 +47,7 @@ export interface CreateBackupOptions {
     | undefined;
   /** Program and version that write it: `acme-wallet/1.2`. */
   app?: string | undefined;
-  /** SHA-256 of envelopes that the server had acknowledged and lost, whose content this dump holds; 32 bytes each. */
+  /** SHA-256 of envelopes that the server had acknowledged and lost, whose content this dump holds; 32 bytes each. By default those of `previous`. */
   heals?: readonly Uint8Array[] | undefined;
   /** What other servers had last acknowledged. By default what `previous` says of them. */
   mirrors?: readonly MirrorMark[] | undefined;
@@ -143,7 +143,7 @@ export function createBackup(options: CreateBackupOptions): Backup {
     revision,
     gen: options.gen ?? base.gen + 1,
     ...linkTo(keys, base),
-    heals: options.heals ?? [],
+    heals: options.heals ?? previous?.manifest.heals ?? [],
     mirrors: options.mirrors ?? previous?.manifest.mirrors ?? [],
     at: options.now,
     device: options.device,

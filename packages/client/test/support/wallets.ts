@@ -39,9 +39,21 @@ export interface RealServer {
 
 /** The server of this run until the test ends: the real one on a database in memory or, in a project of its own, the double. */
 export async function startServer(): Promise<RealServer> {
-  const { url, advance, fetch } = await (process.env.CLOUDBACKUP_TEST_SERVER === "memory"
-    ? startDouble()
-    : startReal());
+  return serverOf(await (process.env.CLOUDBACKUP_TEST_SERVER === "memory" ? startDouble() : startReal()));
+}
+
+/** The real server on a folder, which may be changed while it stands still. */
+export interface ServerOnDisk extends RealServer {
+  /** Stops it, and starts it again at the same URL with what its folder has then. */
+  restart(whileStopped: () => Promise<void>): Promise<void>;
+}
+
+export async function startServerOnDisk(dataDir: string): Promise<ServerOnDisk> {
+  const started = await startReal({ dataDir });
+  return Object.assign(serverOf(started), { restart: started.restart });
+}
+
+function serverOf({ url, advance, fetch }: Started): RealServer {
   const users = new Set<string>();
 
   const server: RealServer = {
@@ -78,21 +90,25 @@ export async function startServer(): Promise<RealServer> {
 
 type Started = Pick<RealServer, "url" | "advance"> & { fetch: Fetch };
 
-async function startReal(): Promise<Started> {
+async function startReal(
+  place: { dataDir: string; database?: string } = { dataDir: "unused", database: ":memory:" },
+): Promise<Started & Pick<ServerOnDisk, "restart">> {
   let shift = 0;
-  const app = await createServer({
-    dataDir: "unused",
-    database: ":memory:",
-    activation: "none",
-    logLevel: "silent",
-    clock: () => Date.now() + shift,
-  });
+  const create = () =>
+    createServer({ ...place, activation: "none", logLevel: "silent", clock: () => Date.now() + shift });
+  let app = await create();
   const url = await app.listen({ port: 0, host: "127.0.0.1" });
   onTestFinished(() => app.close());
   const advance = (ms: number) => {
     shift += ms;
   };
-  return { url, advance, fetch };
+  const restart = async (whileStopped: () => Promise<void>) => {
+    await app.close();
+    await whileStopped();
+    app = await create();
+    await app.listen({ port: Number(new URL(url).port), host: "127.0.0.1" });
+  };
+  return { url, advance, fetch, restart };
 }
 
 /** Asked without a network by the clients that `client` makes, over a port by others. */

@@ -390,6 +390,15 @@ it("writes the optional keys of the manifest", () => {
   expect(hexToBytes(keys.walletId)).toEqual(headOf(backupOf(emptyDump)).wallet);
 });
 
+it("repeats which lost backups the one before heals, unless it is told something else, or continues none", () => {
+  const heals = [new Uint8Array(32).fill(1)];
+  const { state, manifest, sha256 } = backupOf(emptyDump, { heals });
+  expect(backupOf(emptyDump, { previous: state }).manifest.heals).toEqual(heals);
+  expect(backupOf(emptyDump, { previous: state, heals: [] }).manifest.heals).toEqual([]);
+  const replaces = { revision: 1, gen: 1, sha256, chain: manifest.chain };
+  expect(backupOf(emptyDump, { replaces }).manifest.heals).toEqual([]);
+});
+
 it("repeats what the backup before says of other servers, unless it is told something else", () => {
   const mirrors = [{ realm: new Uint8Array(16).fill(1), revision: 3, sha256: new Uint8Array(32).fill(2) }];
   const previous = backupOf(emptyDump, { mirrors }).state;
