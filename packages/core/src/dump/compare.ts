@@ -1,8 +1,8 @@
 import { assertBytes, assertKnownOptions, assertUint, bytesToHex, equalBytes } from "../bytes.ts";
 import { decodeCbor, decodeCborSpans } from "../cbor.ts";
 import { registryOf } from "./codec.ts";
-import { isRecord, isSame, own } from "./merge.ts";
 import { compareText, type Key } from "./order.ts";
+import { isRecord, isSame, own } from "./records.ts";
 import { type AnySectionDefinition, identityText } from "./sections.ts";
 
 /** How a record differs between two dumps. */

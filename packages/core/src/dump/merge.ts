@@ -1,7 +1,7 @@
 import { assertKnownOptions, equalBytes } from "../bytes.ts";
-import { encodeCbor } from "../cbor.ts";
 import { registryOf } from "./codec.ts";
 import { type Dump, RawSection } from "./dump.ts";
+import { isRecord, isSame, own } from "./records.ts";
 import { type AnySectionDefinition, encodeRecords, identityText } from "./sections.ts";
 
 /** What both devices changed, and no rule unites. */
@@ -179,19 +179,4 @@ function withNamedPairings(dump: Dump, sides: readonly Dump[]): Dump["pairings"]
 function listsOf(sides: Sides<Content>): Sides<readonly unknown[]> {
   const list = (content: Content): readonly unknown[] => (Array.isArray(content) ? content : []);
   return { base: list(sides.base), local: list(sides.local), remote: list(sides.remote) };
-}
-
-/** Equal bytes; an absent value is equal to an absent one alone. */
-export function isSame(a: unknown, b: unknown): boolean {
-  if (a === undefined || b === undefined) return a === b;
-  return a === b || equalBytes(encodeCbor(a), encodeCbor(b));
-}
-
-/** A record may have a key that every object inherits, as `constructor`. */
-export function own<Value>(map: Readonly<{ [key: string]: Value }>, key: string): Value | undefined {
-  return Object.hasOwn(map, key) ? map[key] : undefined;
-}
-
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array);
 }
