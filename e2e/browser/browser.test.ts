@@ -1,7 +1,7 @@
 import { createClient } from "@cloudbackup/client";
 import { serializeDump } from "@cloudbackup/core";
 import { mnemonicToSeed } from "@cloudbackup/core/seed";
-import { decodeChunkItems } from "@cloudbackup/core/wire";
+import { decodeBundle, decodeChunkItems } from "@cloudbackup/core/wire";
 import type { Browser, BrowserContext } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { ServerProgram } from "../program.ts";
@@ -171,9 +171,11 @@ it("goes on with an upload that a reload interrupted, and sends no chunk again t
   await wallet.fill({ server: server.url, words: keepersWords });
   expect(await wallet.press("Restore")).toMatch(/^ERR_CB_NO_BACKUP: /);
   await wallet.press("Load a wallet");
+  const commits: Buffer[] = [];
   const uploads: Buffer[] = [];
-  await context.route(/\/chunks$/, async (route) => {
-    uploads.push(route.request().postDataBuffer() as Buffer);
+  await context.route(/\/(chunks|backups)$/, async (route) => {
+    const isCommit = route.request().url().endsWith("/backups");
+    (isCommit ? commits : uploads).push(route.request().postDataBuffer() as Buffer);
     await route.continue();
   });
   const stored = await wallet.press("Back up");
@@ -181,7 +183,10 @@ it("goes on with an upload that a reload interrupted, and sends no chunk again t
   const idsOf = (bodies: Buffer[]) =>
     bodies.flatMap((body) => decodeChunkItems(new Uint8Array(body)).map(({ id }) => hexOf(id)));
   const before = new Set(idsOf(sent));
-  const after = idsOf(uploads);
+  // What is left takes one request: it travels with the commit.
+  expect(commits).toHaveLength(1);
+  const { items } = decodeBundle(new Uint8Array(commits[0] as Buffer));
+  const after = [...idsOf(uploads), ...items.map(({ id }) => hexOf(id))];
   expect(before.size).toBeGreaterThan(10);
   expect(after.length).toBeGreaterThan(0);
   expect(after.filter((id) => before.has(id))).toEqual([]);
