@@ -17,6 +17,8 @@ const hodlersWords = "legal winner thank year wave sausage worth useful legal wi
 const minersWords = "letter advice cage absurd amount doctor acoustic avoid letter advice cage above";
 const keepersWords =
   "void come effort suffer camp survey warrior heavy shoot primary clutch crush open amazing screen patrol group space point ten exist slush involve unfold";
+const misersWords =
+  "hamster diagram private dutch cause delay private meat slide toddler razor book happy fancy gospel tennis maple dilemma loan word shrug inflict delay length";
 const strangersWords = "zoo zoo zoo zoo zoo zoo zoo zoo zoo zoo zoo wrong";
 
 let server: ServerProgram;
@@ -197,6 +199,45 @@ it("goes on with an upload that a reload interrupted, and sends no chunk again t
   await wallet.fill({ server: server.url, words: keepersWords });
   expect(await wallet.press("Restore")).toBe("Restored revision 1 of keeper33.");
   expect((await wallet.holds()).holds).toBe("2 accounts, 1000 labels, 5000 transactions");
+});
+
+it("brings an upload that a reload interrupted to its end with the bytes that were made then", async () => {
+  const wallet = await WalletPage.open(context, `${app.url}?keep`);
+  await wallet.press("Load a wallet");
+  await register(wallet, "miser44", misersWords);
+  const bodies: Buffer[] = [];
+  const second = Promise.withResolvers<void>();
+  await context.route(/\/chunks$/, async (route) => {
+    bodies.push(route.request().postDataBuffer() as Buffer);
+    // The first batch arrives; the second is on its way when the page goes.
+    if (bodies.length > 1) return second.resolve();
+    await route.continue();
+  });
+  await wallet.page.getByRole("button", { name: "Back up", exact: true }).click();
+  await second.promise;
+  await wallet.page.reload();
+  await context.unroute(/\/chunks$/);
+
+  const commits: Buffer[] = [];
+  await context.route(/\/backups$/, async (route) => {
+    if (route.request().method() === "POST") commits.push(route.request().postDataBuffer() as Buffer);
+    await route.continue();
+  });
+  await wallet.fill({ server: server.url, words: misersWords });
+  expect(await wallet.press("Restore")).toMatch(/^ERR_CB_NO_BACKUP: /);
+  await wallet.press("Load a wallet");
+  expect(await wallet.press("Back up")).toMatch(/^Stored as revision 1: /);
+  // The commit carries what was on its way then: sealed anew, it would have other nonces.
+  expect(commits).toHaveLength(1);
+  const { items } = decodeBundle(new Uint8Array(commits[0] as Buffer));
+  expect(items).toEqual(decodeChunkItems(new Uint8Array(bodies[1] as Buffer)));
+  expect(items.length).toBeGreaterThan(10);
+
+  await wallet.page.reload();
+  await wallet.fill({ server: server.url, words: misersWords });
+  expect(await wallet.press("Restore")).toBe("Restored revision 1 of miser44.");
+  expect((await wallet.holds()).holds).toBe("2 accounts, 1000 labels, 5000 transactions");
+  expect(await wallet.press("Back up")).toBe("Revision 1 holds all of it.");
 });
 
 it("says what is wrong with words, and with a user that the server does not take", async () => {

@@ -43,7 +43,8 @@ export class WalletApp {
     });
     const files = new Map(outputFiles.map(({ path, contents }) => [path.slice(folder.length), contents]));
     const server = createServer((request, response) => {
-      const path = request.url === "/" ? "/index.html" : (request.url ?? "");
+      const { pathname } = new URL(request.url ?? "/", "http://127.0.0.1");
+      const path = pathname === "/" ? "/index.html" : pathname;
       const file = files.get(path);
       if (!file) return void response.writeHead(404).end();
       response

@@ -49,5 +49,6 @@ export default defineConfig({
     entry: { index: "src/index.ts", wire: "src/wire.ts", seed: "src/seed.ts" },
   },
   clean: true,
-  treeshake: true,
+  // Nothing is imported for what it does when it is loaded: a bundler would warn of such imports.
+  treeshake: { moduleSideEffects: false },
 });

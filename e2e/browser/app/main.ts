@@ -1,4 +1,5 @@
 import { type Client, CloudBackupError, createClient, type Progress, type WalletBackup } from "@cloudbackup/client";
+import { indexedDbStorage } from "@cloudbackup/client/browser";
 import { serializeDump } from "@cloudbackup/core";
 import { mnemonicToSeed } from "@cloudbackup/core/seed";
 import { sampleDump, sections, type WalletDump } from "./sample-wallet.ts";
@@ -20,7 +21,7 @@ const ACTIONS: Record<string, () => Promise<string>> = {
   },
 
   async register() {
-    const client = createClient({ url: field("server"), sections });
+    const client = newClient();
     await client.register({ username: field("username"), password: field("password"), email: field("email") });
     say("Open the link in the e-mail …");
     await client.waitForActivation();
@@ -44,7 +45,7 @@ const ACTIONS: Record<string, () => Promise<string>> = {
   },
 
   async restore() {
-    const client = createClient({ url: field("server"), sections });
+    const client = newClient();
     const { username, opened } = await withSeed(async (seed) => ({
       ...(await client.signInWithSeed(seed)),
       opened: await openWallet(client, seed),
@@ -70,6 +71,16 @@ async function run(action: () => Promise<string>): Promise<void> {
     show();
     main.ariaBusy = "false";
   }
+}
+
+/** `?keep`: what the client keeps outlives a reload. */
+function newClient(): Client<Sections> {
+  const keeps = new URLSearchParams(location.search).has("keep");
+  return createClient({
+    url: field("server"),
+    sections,
+    ...(keeps ? { storage: indexedDbStorage({ name: "wallet" }) } : {}),
+  });
 }
 
 async function openWallet(client: Client<Sections>, seed: Uint8Array): Promise<WalletBackup<Sections>> {

@@ -3,7 +3,7 @@ import { concatBytes, hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 export { concatBytes, hexToBytes, utf8ToBytes };
 
 const HEX_DIGITS = "0123456789abcdef";
-const ascii = new TextDecoder();
+const ascii = /* @__PURE__ */ new TextDecoder();
 
 /**
  * Lower-case hex, made in one piece: text that grows byte by byte, as the library's does, takes many times the memory, and
