@@ -33,7 +33,8 @@ export function textOf(object: JsonObject, key: string): string {
 /** What may stand in an `Authorization` header (RFC 6750 §2.1): a platform's complaint would quote anything else. */
 export function tokenOf(object: JsonObject): string {
   const value = textOf(object, "token");
-  if (!/^[\w.~+/-]+=*$/.test(value)) throw wrong("a bearer token", "token");
+  // Nor does any server take headers of many kilobytes.
+  if (!/^[\w.~+/-]{1,4096}=*$/.test(value)) throw wrong("a bearer token", "token");
   return value;
 }
 
@@ -58,7 +59,9 @@ export function dateOf(object: JsonObject, key: string): Date {
 }
 
 function wrong(what: string, key: string): BadResponseError {
-  return new BadResponseError(`The server's answer is not of the protocol: ${key} is not ${what}`, {
-    retryable: false,
-  });
+  return offProtocol(`${key} is not ${what}`);
+}
+
+export function offProtocol(problem: string): BadResponseError {
+  return new BadResponseError(`The server's answer is not of the protocol: ${problem}`, { retryable: false });
 }

@@ -319,7 +319,7 @@ function errorsOf(errors: unknown): { pointer: string; detail: string }[] {
 
 function conflictOf({ currentRevision, currentSha256 }: ProblemAnswer["members"]): RevisionConflictError {
   return new RevisionConflictError(
-    typeof currentRevision === "number" ? currentRevision : 0,
+    Number.isSafeInteger(currentRevision) ? (currentRevision as number) : 0,
     typeof currentSha256 === "string" ? currentSha256 : undefined,
   );
 }

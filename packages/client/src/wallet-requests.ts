@@ -8,8 +8,9 @@ import {
   SIGNATURE_TAGS,
   type SignatureTag,
 } from "@cloudbackup/core/wire";
+import { bytesToHex } from "@noble/hashes/utils.js";
 import { unlessAborted } from "./abort.ts";
-import { dateOf, hexOf, type JsonObject, listOf, objectOf, parseJson, uintOf } from "./answers.ts";
+import { dateOf, hexOf, type JsonObject, listOf, objectOf, offProtocol, parseJson, uintOf } from "./answers.ts";
 import { CloudBackupError, NotSignedInError, NotYoursError, NoWalletError } from "./errors.ts";
 import { registrationProof, signatureText, signInByKeys } from "./seed-sign-in.ts";
 import type { KnownServer } from "./server-info.ts";
@@ -88,7 +89,11 @@ export class WalletRequests {
   /** Null: this session sees no such wallet, be it absent or another user's. */
   async info(signal?: AbortSignal): Promise<WalletInfo | null> {
     try {
-      return walletInfoOf(await this.#get("", SMALL_ANSWER_BYTES, signal));
+      const info = walletInfoOf(await this.#get("", SMALL_ANSWER_BYTES, signal));
+      if (info.walletId !== this.#keys.walletId) throw offProtocol("the wallet is another one");
+      // There is none after it.
+      if (info.revision === Number.MAX_SAFE_INTEGER) throw offProtocol("the revision is the last that there can be");
+      return info;
     } catch (error) {
       if (error instanceof NoWalletError) return null;
       throw error;
@@ -163,7 +168,11 @@ export class WalletRequests {
     const headers = { "content-type": "application/cbor" };
     const path = this.#path("/chunks/missing");
     const maxBytes = body.length + 16;
-    return decodeIds(await this.#send({ method: "POST", path, body, headers, expect: "cbor", maxBytes, signal }));
+    const answer = await this.#send({ method: "POST", path, body, headers, expect: "cbor", maxBytes, signal });
+    const asked = new Set(ids.map(bytesToHex));
+    const missing = readingIds(answer);
+    if (!missing?.every((id) => asked.has(bytesToHex(id)))) throw offProtocol("it misses what nobody asked about");
+    return missing;
   }
 
   /** Puts sealed chunks there, to be named by a commit. @param body a CBOR sequence of chunk items */
@@ -283,6 +292,16 @@ export function walletInfoOf(json: unknown): WalletInfo {
     createdAt: dateOf(object, "createdAt"),
     updatedAt: dateOf(object, "updatedAt"),
   };
+}
+
+/** Null: it is no list of ids. */
+function readingIds(bytes: Uint8Array): Uint8Array[] | null {
+  try {
+    return decodeIds(bytes);
+  } catch (error) {
+    if (error instanceof CloudBackupError) return null;
+    throw error;
+  }
 }
 
 function receiptOf(object: JsonObject): CommitReceipt {

@@ -11,8 +11,13 @@ export interface HttpServer {
   stop(): Promise<void>;
 }
 
+type StopAfter = (stop: () => Promise<void>) => void;
+
 /** A server on a free port of loopback, until the test ends. */
-export async function serve(answer: (request: IncomingMessage, reply: ServerResponse) => void): Promise<HttpServer> {
+export async function serve(
+  answer: (request: IncomingMessage, reply: ServerResponse) => void,
+  stopAfter: StopAfter = onTestFinished,
+): Promise<HttpServer> {
   const requests: HttpServer["requests"] = [];
   const server = createServer((request, reply) => {
     requests.push({ method: request.method ?? "", path: request.url ?? "", headers: request.headers });
@@ -26,12 +31,12 @@ export async function serve(answer: (request: IncomingMessage, reply: ServerResp
       server.closeAllConnections();
       server.close(() => resolve());
     });
-  onTestFinished(stop);
+  stopAfter(stop);
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests, stop };
 }
 
 /** What a double of `fetch` answers, over HTTP, until the test ends. */
-export function serveFetch(fetch: Fetch): Promise<HttpServer> {
+export function serveFetch(fetch: Fetch, stopAfter: StopAfter = onTestFinished): Promise<HttpServer> {
   return serve(async (request, reply) => {
     const { method = "GET", url, headers: sent } = request;
     const body = await buffer(request);
@@ -40,7 +45,7 @@ export function serveFetch(fetch: Fetch): Promise<HttpServer> {
     const answer = await fetch(`http://${sent.host}${url}`, init);
     reply.writeHead(answer.status, Object.fromEntries(answer.headers));
     reply.end(Buffer.from(await answer.arrayBuffer()));
-  });
+  }, stopAfter);
 }
 
 export function json(reply: ServerResponse, body: unknown, status = 200, type = "application/json"): void {

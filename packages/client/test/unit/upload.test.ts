@@ -12,7 +12,7 @@ import {
   UnreachableError,
 } from "../../src/errors.ts";
 import { LocalState } from "../../src/local-state.ts";
-import { memoryStorage } from "../../src/storage.ts";
+import { memoryStorage, type Storage } from "../../src/storage.ts";
 import { uploadBackup, uploadPending } from "../../src/upload.ts";
 import type { WalletRequests } from "../../src/wallet-requests.ts";
 import { noise, SEED } from "../support/wallets.ts";
@@ -46,9 +46,11 @@ function requestsOf(backup: typeof large) {
   };
 }
 
+let storage: Storage;
 let local: LocalState;
 beforeEach(() => {
-  local = new LocalState(memoryStorage(), keys);
+  storage = memoryStorage();
+  local = new LocalState(storage, keys);
 });
 
 const upload = (backup: typeof large, requests: ReturnType<typeof requestsOf>, signal?: AbortSignal) =>
@@ -138,6 +140,16 @@ describe("a pending backup", () => {
     const whole = encodeBundle({ head, items: [...items, ...put] });
     expect(Buffer.compare(whole, backup.bundle)).toBe(0);
     expect(bytesSent).toBe(backup.bundle.length);
+  });
+
+  it("whose chunks are neither here nor there names them, and is given up", async () => {
+    const requests = requestsOf(small);
+    requests.commit.mockRejectedValueOnce(new UnreachableError("no"));
+    await expect(upload(small, requests)).rejects.toThrow(UnreachableError);
+    for (const key of await storage.keys("chunks/")) await storage.delete(key);
+    const { add } = decodeBundle(small.bundle).head;
+    await expect(again(requests)).rejects.toMatchObject({ code: "ERR_CB_INCOMPLETE", missing: add.map(hex) });
+    expect(await local.hasPending()).toBe(false);
   });
 
   it.each<[string, Error, boolean]>([

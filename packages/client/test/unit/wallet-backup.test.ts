@@ -877,24 +877,6 @@ describe("chunks that the server lost", () => {
     expect(await wallet.backup({ ...dump, labels: labels.slice(1) })).toMatchObject({ revision: 2 });
     expect(sent).toContain("POST /v1/wallets/…/chunks/missing");
   });
-
-  it("are named where this device does not have them either", async () => {
-    await wallet.backup(dump);
-    const lost = new Uint8Array(32).fill(0xaa);
-    server.intercept = ({ method, path }) => {
-      if (method === "POST" && path === BACKUPS) return problem(422, "chunks-missing", {});
-      if (!path.endsWith("/chunks/missing")) return undefined;
-      return new Response(Uint8Array.of(0x81, 0x58, 0x20, ...lost), {
-        headers: { "content-type": "application/cbor" },
-      });
-    };
-    expect(await errorOf(wallet.backup({ ...dump, labels: labels.slice(1) }))).toMatchObject({
-      code: "ERR_CB_INCOMPLETE",
-      missing: ["aa".repeat(32)],
-    });
-    server.intercept = undefined;
-    expect(await wallet.backup({ ...dump, labels: labels.slice(1) })).toMatchObject({ revision: 2 });
-  });
 });
 
 it("does not take a receipt for another backup", async () => {
