@@ -57,7 +57,9 @@ const double = {
   test: {
     ...client.test,
     name: "client, on the server in memory",
-    include: ["account", "react-native", "wallet-backup"].map((name) => `packages/client/test/unit/${name}.test.ts`),
+    include: ["account", "outbox", "react-native", "wallet-backup", "wallet-requests"].map(
+      (name) => `packages/client/test/unit/${name}.test.ts`,
+    ),
     env: { CLOUDBACKUP_TEST_SERVER: "memory" },
   },
 };
