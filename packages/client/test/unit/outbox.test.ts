@@ -345,6 +345,8 @@ describe("a backup that was begun", () => {
       return request.forward();
     };
     await expect(wallet.backup(renamed("Slower"))).rejects.toThrow(RevisionConflictError);
+    // The other's, since it came: what cannot be taken is not made anew.
+    expect(server.asked.filter((request) => request === COMMIT)).toHaveLength(1);
     expect(await keysOf("/pending/")).toEqual([]);
     expect((await stored()).dump).toEqual(renamed("Faster"));
   });

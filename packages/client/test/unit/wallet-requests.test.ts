@@ -111,6 +111,18 @@ describe("after a restart, a wallet that this device has backed up", () => {
     expect(signIns()).toBe(0);
   });
 
+  it("does not keep who has left already", async () => {
+    await backedUp();
+    const controller = new AbortController();
+    const get = (key: string) => {
+      if (key.endsWith("/mark")) controller.abort("enough");
+      return storage.get(key);
+    };
+    const wallet = await restarted({ ...storage, get }).openWallet(SEED);
+    server.intercept = ({ path }) => (path === "/v1/sessions/wallet" ? new Promise(() => {}) : undefined);
+    expect(await errorOf(wallet.history({ signal: controller.signal }))).toBe("enough");
+  });
+
   it("writes no token into the storage", async () => {
     await backedUp();
     const client = restarted();
