@@ -6,6 +6,9 @@ export default defineConfig({
     "src/browser.ts",
     "src/node.ts",
     "src/testing.ts",
+    // Modules of their own, so that a bundler can leave the one that extends the other to what is loaded later.
+    "src/errors.ts",
+    "src/merge-conflict-error.ts",
     "src/fetch-node.ts",
     "src/fetch-platform.ts",
   ],

@@ -1,5 +1,12 @@
-import { type Client, type DumpOf, NoBackupError, NoWalletError, type WalletBackup } from "@cloudbackup/client";
-import { defineSection, mergeDumps } from "@cloudbackup/core";
+import {
+  type Client,
+  type DumpOf,
+  type MergeConflict,
+  NoBackupError,
+  NoWalletError,
+  type WalletBackup,
+} from "@cloudbackup/client";
+import { defineSection } from "@cloudbackup/core";
 import * as v from "valibot";
 
 /** A section of this wallet's own. Its records are integers, text, bytes, true, false, null, lists and maps of them. */
@@ -15,7 +22,8 @@ export type WalletDump = DumpOf<Sections>;
 export interface Store {
   isEmpty(): boolean;
   dump(): WalletDump;
-  load(dump: WalletDump): void;
+  /** @param conflicts both values of what two devices changed, of which the dump holds the server's: for the person to see */
+  load(dump: WalletDump, conflicts?: readonly MergeConflict[]): void;
 }
 
 /** Called at every start of the wallet, with a client that was made with `sections: [notes]`, and is signed in. */
@@ -25,10 +33,8 @@ export async function keepBackedUp(client: Client<Sections>, seed: Uint8Array, s
   if (store.isEmpty()) await restore(wallet, store);
   const auto = wallet.autoBackup({
     read: () => store.dump(),
-    onStatus({ state }) {
-      // Another device has written. What is shown to the person otherwise: state, error, receipt.
-      if (state === "conflict") void unite(wallet, store);
-    },
+    // Another device has written: this is what it wrote and what this one changed. It is backed up once it was taken over.
+    apply: (merged, { conflicts }) => store.load(merged, conflicts),
   });
   return { wallet, auto };
 }
@@ -42,13 +48,4 @@ async function restore(wallet: WalletBackup<Sections>, store: Store): Promise<vo
     // Only these two mean that there is nothing to restore; a server that cannot be reached must not look like that.
     if (!(error instanceof NoWalletError || error instanceof NoBackupError)) throw error;
   }
-}
-
-/** Takes over what the other device wrote, without losing what this one changed. */
-async function unite(wallet: WalletBackup<Sections>, store: Store): Promise<void> {
-  const restored = await wallet.restore();
-  // Without a base nothing counts as removed. What both changed is the server's, and listed in `conflicts`.
-  const { dump } = mergeDumps({ base: null, local: store.dump(), remote: restored.dump, sections: [notes] });
-  store.load(dump as WalletDump);
-  await restored.accept(); // The automatic backup goes on by itself.
 }

@@ -1,17 +1,29 @@
-import type { Dump } from "@cloudbackup/core";
+import type { Dump, MergeResolver } from "@cloudbackup/core";
 import { throwIfAborted } from "./abort.ts";
 import { Alarm } from "./alarm.ts";
 import { type AutoStatus, StatusBoard } from "./auto-status.ts";
-import { type AutoBackupWallet, BackupLoop } from "./backup-loop.ts";
+import { type AutoBackupWallet, BackupLoop, type BackupLoopHost } from "./backup-loop.ts";
 import type { FlushOptions } from "./changes.ts";
 import { assertInteger, assertKnown, assertType } from "./checks.ts";
 import { LONGEST_TIMER_MS } from "./clock.ts";
+import type { ApplyMerged } from "./merge-backup.ts";
 import type { BackupOptions, BackupReceipt } from "./write-backup.ts";
 
 /** What an automatic backup reads, and whom it tells. */
 export interface AutoBackupOptions<D extends Dump = Dump> {
   /** The wallet's dump as it is now. Called for every backup, and to look for changes of which nobody told. */
   read: () => D | Promise<D>;
+  /**
+   * Takes over what another device wrote, merged with what this wallet holds; it is backed up once that has resolved, and never
+   * before. Where it throws, the state is `failed`, nothing was sent, and it is tried again after the next change and every
+   * five minutes. It must not wait for a backup of this wallet. Without it, another device's backup is a `conflict`.
+   */
+  apply?: ApplyMerged<D> | undefined;
+  /**
+   * Chooses where both devices changed the same and no rule unites it; by default the server's value stands. Where it throws, the
+   * state is `conflict`, and the error a MergeConflictError.
+   */
+  resolve?: MergeResolver | undefined;
   /**
    * Called at every change of `status`. What it throws is its own affair.
    *
@@ -46,15 +58,26 @@ export class AutoBackup {
 
   /** @internal use `WalletBackup.autoBackup` */
   constructor(options: AutoBackupOptions, wallet: AutoBackupWallet) {
-    assertKnown(options, ["read", "onStatus", "overdueMs"], "autoBackup");
-    const { read, onStatus, overdueMs = OVERDUE_MS } = options;
+    assertKnown(options, ["read", "apply", "resolve", "onStatus", "overdueMs"], "autoBackup");
+    const { read, apply, resolve, onStatus, overdueMs = OVERDUE_MS } = options;
     if (typeof read !== "function") throw new TypeError("read must be a function");
+    assertType(apply, "function", "apply");
+    assertType(resolve, "function", "resolve");
     assertType(onStatus, "function", "onStatus");
     assertInteger(overdueMs, "overdueMs", 1, LONGEST_TIMER_MS);
     this.#wallet = wallet;
     this.#read = () => options.read();
     const onChange = () => this.#show();
-    this.#loop = new BackupLoop(wallet, { read: this.#read, onChange });
+    const merge: BackupLoopHost["merge"] = async (how) => {
+      // What this takes over is backed up next in any case.
+      wallet.onTakeover.delete(this.#takenOver);
+      try {
+        return await wallet.merge({ ...how, read: this.#read, apply: options.apply as ApplyMerged, resolve });
+      } finally {
+        if (!this.#isClosed) wallet.onTakeover.add(this.#takenOver);
+      }
+    };
+    this.#loop = new BackupLoop(wallet, { read: this.#read, merge: apply && merge, onChange });
     this.#board = new StatusBoard(this.#loop.status(false), onStatus);
     this.#look = new Alarm(wallet.clock, () => void this.check());
     this.#overdue = new Alarm(wallet.clock, onChange);

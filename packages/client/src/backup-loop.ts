@@ -6,6 +6,7 @@ import type { Clock } from "./clock.ts";
 import type { Connectivity } from "./connectivity.ts";
 import { DirtyMark, type DirtyStore } from "./dirty-mark.ts";
 import { RevisionConflictError } from "./errors.ts";
+import type { MergeLatestOptions } from "./merge-backup.ts";
 import type { Progress } from "./progress.ts";
 import { askedDelayMs, isRetryable, retryDelayMs } from "./retry.ts";
 import { Waiters } from "./waiters.ts";
@@ -22,6 +23,8 @@ export interface AutoBackupWallet extends DirtyStore {
   standing(): Promise<string>;
   /** @returns undefined: the wallet stands on something else by now, nothing was stored */
   backup(dump: Dump, options: AutoBackupAttempt): Promise<BackupReceipt | undefined>;
+  /** Unites what the wallet holds with what another device wrote. @returns SHA-256 of that, hex */
+  merge(options: MergeLatestOptions): Promise<string>;
   /** When the last acknowledged backup was written. */
   storedAt(): Promise<Date | undefined>;
   /** Whether the last acknowledged backup holds the same as the dump; asks nobody. */
@@ -50,6 +53,8 @@ const RETRY = { baseMs: 1_000, maxMs: 5 * 60_000 };
 /** What the loop asks of whoever runs it. */
 export interface BackupLoopHost {
   read(): Dump | Promise<Dump>;
+  /** Undefined: another device's backup is a conflict. */
+  merge: ((options: Omit<MergeLatestOptions, "read" | "apply">) => Promise<string>) | undefined;
   /** Something of its status is another: `plan` is called, then the status is shown. */
   onChange(): void;
 }
@@ -161,6 +166,7 @@ export class BackupLoop {
       let batch = this.changes.take();
       try {
         let receipt: BackupReceipt | undefined;
+        let merged: string | undefined;
         for (;;) {
           const standing = await this.#wallet.standing();
           const changed = this.changes.sectionsWith(batch);
@@ -169,7 +175,15 @@ export class BackupLoop {
           const { signal } = this.#abort;
           const onProgress = this.#follow;
           const options = { allowShrink, remove, servers, changed, standing, signal, onProgress };
-          receipt = await this.#wallet.backup(dump, options);
+          try {
+            receipt = await this.#wallet.backup(dump, options);
+          } catch (error) {
+            const merge = error instanceof RevisionConflictError && this.#host.merge;
+            const sha256 = merge && (await merge({ allowShrink, signal, onProgress }));
+            // A server that does not take what follows on its own latest is not asked for ever.
+            if (!sha256 || sha256 === merged) throw error;
+            merged = sha256;
+          }
           if (receipt) break;
           this.changes.putBack(batch);
           batch = this.changes.take();
@@ -218,9 +232,12 @@ export class BackupLoop {
     this.#progress = undefined;
     this.failure = failure;
     if (tell) {
+      const { told, tried } = this.changes;
+      // What was told while this try was repeated within is in it.
+      if (told === tried) this.#dueAt = undefined;
       this.#failures = 0;
       this.#notBefore = 0;
-      this.waiters.end(this.changes.tried, tell);
+      this.waiters.end(tried, tell);
     }
     this.#host.onChange();
   }

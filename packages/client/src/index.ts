@@ -4,7 +4,7 @@
  * @module
  * @mergeModuleWith <project>
  */
-export type { AnySectionDefinition, Dump, DumpOf } from "@cloudbackup/core";
+export type { AnySectionDefinition, Dump, DumpOf, MergeConflict, MergeResolver } from "@cloudbackup/core";
 export { type Client, createClient, type SessionInfo } from "./account.ts";
 export type { AutoBackup, AutoBackupOptions } from "./auto-backup.ts";
 export type { AutoStatus } from "./auto-status.ts";
@@ -45,6 +45,8 @@ export {
   WouldShrinkError,
   WrongOriginError,
 } from "./errors.ts";
+export type { ApplyMerged, MergedFrom } from "./merge-backup.ts";
+export { MergeConflictError } from "./merge-conflict-error.ts";
 export type { MovedWallet } from "./move-to.ts";
 export { type OpenedFile, type OpenFileOptions, openFile } from "./open-file.ts";
 export type { ClientOptions, Fetch } from "./options.ts";

@@ -1,4 +1,5 @@
 /** What few calls need; `loadLater` loads it with the first of them. Nothing else imports this. */
+export { mergeLatest } from "./merge-backup.ts";
 export { moveTo } from "./move-to.ts";
 export { readBackup } from "./read-backup.ts";
 export { reconcile } from "./reconcile.ts";

@@ -1,4 +1,4 @@
-import { CloudBackupError, decodeDump, type PreparedDump, readStateSections } from "@cloudbackup/core";
+import { CloudBackupError, type Dump, decodeDump, type PreparedDump, readStateSections } from "@cloudbackup/core";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { RestoreFirstError, WouldShrinkError } from "./errors.ts";
 import type { KnownState } from "./local-state.ts";
@@ -14,7 +14,11 @@ const WATCHED = ["accounts", "pairings"];
  */
 export async function assertDoesNotShrink(dump: PreparedDump, base: KnownState, parts: WalletParts): Promise<void> {
   const before = await idsBefore(base, parts);
-  const after = idsIn(new Map(WATCHED.map((name) => [name, dump.sections.get(name)?.body ?? new Uint8Array()])));
+  assertKeeps(before, idsIn(new Map(WATCHED.map((name) => [name, dump.sections.get(name)?.body ?? new Uint8Array()]))));
+}
+
+/** @throws WouldShrinkError */
+export function assertKeeps(before: Ids, after: Ids): void {
   const lost = (name: "accounts" | "pairings"): string[] => {
     const kept = new Set(after[name]);
     return before[name].filter((id) => !kept.has(id));
@@ -41,6 +45,9 @@ async function idsBefore({ state }: KnownState, { keys, local }: WalletParts): P
 }
 
 function idsIn(sections: ReadonlyMap<string, Uint8Array>): Ids {
-  const { accounts, pairings } = decodeDump(sections);
+  return idsOf(decodeDump(sections));
+}
+
+export function idsOf({ accounts, pairings }: Dump): Ids {
   return { accounts: accounts.map(({ id }) => id), pairings: pairings.map(({ id }) => id) };
 }

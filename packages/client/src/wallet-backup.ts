@@ -285,10 +285,16 @@ export class WalletBackup<Definitions extends readonly AnySectionDefinition[] = 
    * ```ts
    * const auto = wallet.autoBackup({
    *   read: () => store.dump(),
-   *   onStatus: ({ state, error }) => store.show(state, error),
+   *   // What another device wrote, united with what this one holds. It is backed up once this has taken it over.
+   *   apply(merged, { conflicts }) {
+   *     store.load(merged);
+   *     for (const { section, local, remote } of conflicts) store.show(section, local, "gave way to", remote);
+   *   },
+   *   onStatus: ({ state, unsavedSince, error }) => store.show(state, unsavedSince, error),
    * });
    * store.on("change", () => auto.changed()); // one backup follows, a quiet second later
    * await auto.durable(); // before the address of a newly paired account is shown: this state is stored
+   * console.log(auto.status.state); // → idle
    * ```
    */
   autoBackup(options: AutoBackupOptions<DumpOf<Definitions>>): AutoBackup {
@@ -300,7 +306,7 @@ export class WalletBackup<Definitions extends readonly AnySectionDefinition[] = 
       const base = await local.base();
       return standingOf(shared, base && bytesToHex(base.state.sha256));
     };
-    this.#auto = new AutoBackup(options, {
+    this.#auto = new AutoBackup(options as unknown as AutoBackupOptions, {
       clock,
       random,
       connectivity,
@@ -313,6 +319,11 @@ export class WalletBackup<Definitions extends readonly AnySectionDefinition[] = 
           const receipt = await writeBackup(this.#parts, dump, backupOptions, source);
           source.standing = standingOf(shared, receipt.sha256);
           return receipt;
+        }),
+      merge: (how) =>
+        this.#work.run(async () => {
+          const { mergeLatest } = await loadLater();
+          return mergeLatest(this.#parts, how, (work) => this.#inTurn(work));
         }),
       storedAt: () =>
         this.#work.run(async () => {

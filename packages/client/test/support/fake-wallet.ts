@@ -68,6 +68,7 @@ export class FakeWallet {
           return this.standing;
         },
         backup: (dump, backupOptions) => this.#backup(dump, backupOptions),
+        merge: () => Promise.reject(new Error("nobody merges here")),
         storedAt: async () => new Date(0),
         dirtySince: async () => this.dirtySince,
         setDirty: async (since, keepsEarlier) => {

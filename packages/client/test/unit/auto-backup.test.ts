@@ -725,7 +725,9 @@ it("has a status that nobody can change", async () => {
 
 it("refuses unknown and wrong options", () => {
   const start = (options: object) => () => wallet.start(options as Partial<AutoBackupOptions>);
-  expect(start({ apply: () => undefined })).toThrow(TypeError);
+  expect(start({ applied: () => undefined })).toThrow(TypeError);
+  expect(start({ apply: true })).toThrow(TypeError);
+  expect(start({ resolve: "remote" })).toThrow(TypeError);
   expect(start({ read: undefined })).toThrow(TypeError);
   expect(start({ onStatus: 1 })).toThrow(TypeError);
   expect(start({ overdueMs: "1" })).toThrow(TypeError);
