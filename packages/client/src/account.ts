@@ -71,6 +71,9 @@ export function createClient<const Definitions extends readonly AnySectionDefini
   return new Client(resolveOptions(options));
 }
 
+/** What a client works with, for who works with several. */
+export let optionsOf: (client: Client<readonly AnySectionDefinition[]>) => ResolvedOptions;
+
 /**
  * A user at one server, and the way to the wallets there. `createClient` makes it.
  *
@@ -80,6 +83,9 @@ export function createClient<const Definitions extends readonly AnySectionDefini
  * aborted; and TypeError for unknown options.
  */
 export class Client<Definitions extends readonly AnySectionDefinition[] = []> {
+  static {
+    optionsOf = (client) => client.#options;
+  }
   readonly #options: ResolvedOptions;
   readonly #transport: Transport;
   readonly #server: KnownServer;

@@ -1,4 +1,5 @@
 import { CloudBackupError } from "@cloudbackup/core";
+import type { MirrorReceipt } from "./mirror-backup.ts";
 
 export {
   CloudBackupError,
@@ -202,6 +203,26 @@ export class RevisionConflictError extends CloudBackupError {
 export class SameRealmError extends CloudBackupError {
   constructor(message = "Both clients lead to one server: they see the same realm") {
     super("ERR_CB_SAME_REALM", message);
+  }
+}
+
+/** Fewer of several servers have the backup than were asked for. Those that have it keep it. */
+export class QuorumError extends CloudBackupError {
+  /** What each server answered. */
+  readonly servers: readonly MirrorReceipt[];
+  /** How many were asked for. */
+  readonly quorum: number;
+
+  constructor(servers: readonly MirrorReceipt[], quorum: number) {
+    const stored = servers.filter(({ receipt }) => receipt).length;
+    const errors = servers.flatMap(({ error }) => error ?? []);
+    super("ERR_CB_QUORUM", `${stored} of ${servers.length} servers have the backup, ${quorum} were asked for`, {
+      // What a person must mend before what mends itself.
+      cause: errors.find(({ retryable }) => !retryable) ?? errors[0],
+      retryable: errors.some(({ retryable }) => retryable),
+    });
+    this.servers = servers;
+    this.quorum = quorum;
   }
 }
 

@@ -25,6 +25,7 @@ export {
   NotSignedInError,
   NotYoursError,
   NoWalletError,
+  QuorumError,
   QuotaExceededError,
   RateLimitedError,
   RedirectedError,
@@ -47,6 +48,16 @@ export {
 } from "./errors.ts";
 export type { ApplyMerged, MergedFrom } from "./merge-backup.ts";
 export { MergeConflictError } from "./merge-conflict-error.ts";
+export type { MirrorReceipt } from "./mirror-backup.ts";
+export type { MirrorStanding } from "./mirror-standing.ts";
+export type {
+  MirroredReceipt,
+  MirroredReport,
+  MirroredRestore,
+  MirroredWallet,
+  MirrorInfo,
+} from "./mirrored-wallet.ts";
+export { createMirrors, type Mirrors, type MirrorsOptions } from "./mirrors.ts";
 export type { MovedWallet } from "./move-to.ts";
 export { type OpenedFile, type OpenFileOptions, openFile } from "./open-file.ts";
 export type { ClientOptions, Fetch } from "./options.ts";

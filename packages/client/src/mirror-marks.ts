@@ -15,3 +15,10 @@ export function uniteMirrorMarks(ownRealm: Uint8Array, ...known: (readonly Mirro
   byRealm.delete(bytesToHex(ownRealm));
   return [...byRealm].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, mark]) => mark);
 }
+
+/** What is known of one server by several, the highest revision; undefined: nothing. */
+export function mirrorMarkIn(realm: Uint8Array, ...known: (readonly MirrorMark[])[]): MirrorMark | undefined {
+  const own = bytesToHex(realm);
+  const of = known.flat().filter((mark) => bytesToHex(mark.realm) === own);
+  return of.sort((a, b) => b.revision - a.revision)[0];
+}

@@ -69,7 +69,10 @@ export function raiseMark({ entries, keys, shared }: MarkParts, mark: Mark): Pro
 type MarkParts = Pick<WalletParts, "entries" | "keys" | "shared">;
 
 /** Checks what the server says is current. @throws WentBackError, ForkError */
-export function assertNotBehind(mark: Mark | null, current: { revision: number; sha256: string | null }): void {
+export function assertNotBehind(
+  mark: Pick<Mark, "revision" | "sha256"> | null,
+  current: { revision: number; sha256: string | null },
+): void {
   if (!mark) return;
   if (current.sha256 === null) {
     throw new WentBackError(`The server has no backup, this device has seen revision ${mark.revision}: it went back`);
