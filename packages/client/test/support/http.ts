@@ -14,10 +14,7 @@ export interface HttpServer {
 type StopAfter = (stop: () => Promise<void>) => void;
 
 /** A server on a free port of loopback, until the test ends. */
-export async function serve(
-  answer: (request: IncomingMessage, reply: ServerResponse) => void,
-  stopAfter: StopAfter = onTestFinished,
-): Promise<HttpServer> {
+export async function serve(answer: Answer, stopAfter: StopAfter = onTestFinished): Promise<HttpServer> {
   const requests: HttpServer["requests"] = [];
   const server = createServer((request, reply) => {
     requests.push({ method: request.method ?? "", path: request.url ?? "", headers: request.headers });
@@ -37,7 +34,13 @@ export async function serve(
 
 /** What a double of `fetch` answers, over HTTP, until the test ends. */
 export function serveFetch(fetch: Fetch, stopAfter: StopAfter = onTestFinished): Promise<HttpServer> {
-  return serve(async (request, reply) => {
+  return serve(relayTo(fetch), stopAfter);
+}
+
+export type Answer = (request: IncomingMessage, reply: ServerResponse) => void;
+
+export function relayTo(fetch: Fetch): Answer {
+  return async (request, reply) => {
     const { method = "GET", url, headers: sent } = request;
     const body = await buffer(request);
     const headers = Object.entries(sent).flatMap(([name, value]) => (typeof value === "string" ? [[name, value]] : []));
@@ -45,7 +48,7 @@ export function serveFetch(fetch: Fetch, stopAfter: StopAfter = onTestFinished):
     const answer = await fetch(`http://${sent.host}${url}`, init);
     reply.writeHead(answer.status, Object.fromEntries(answer.headers));
     reply.end(Buffer.from(await answer.arrayBuffer()));
-  }, stopAfter);
+  };
 }
 
 export function json(reply: ServerResponse, body: unknown, status = 200, type = "application/json"): void {

@@ -5,7 +5,7 @@ import type { ClientOptions, Fetch } from "../../src/options.ts";
 import { memoryStorage, type Storage } from "../../src/storage.ts";
 import { createTestServer, type TestServer } from "../../src/testing.ts";
 import type { WalletBackup } from "../../src/wallet-backup.ts";
-import { type HttpServer, serveFetch } from "./http.ts";
+import { type Answer, type HttpServer, relayTo, serve } from "./http.ts";
 import { dump, noise, OTHER_SEED, PASSWORD, renamed, SEED } from "./wallets.ts";
 
 const login = { username: "alice", password: PASSWORD };
@@ -13,7 +13,7 @@ const login = { username: "alice", password: PASSWORD };
 /** What is backed up: several chunks, so that there is something to withhold and to exchange. */
 const large = { ...dump, "acme.photos": [noise(100_000)] };
 /** What each revision holds, from 1. */
-const HISTORY = ["One", "Two", "Three", "Four"].map((name) => renamed(name, large));
+export const HISTORY = ["One", "Two", "Three", "Four"].map((name) => renamed(name, large));
 export const LATEST = renamed("Four", large);
 /** What a device backs up next: with chunks that the server lacks. */
 export const NEXT = renamed("Five", { ...large, "acme.photos": [noise(100_000, "five")] });
@@ -24,6 +24,8 @@ export interface Siege {
   http: HttpServer;
   /** Lets something else answer in place of the server; undefined: it is honest again. */
   answerBy(fetch: Fetch | undefined): void;
+  /** Lets something else answer the requests for the latest backup, by bytes. */
+  answerLatestBy(answer: Answer | undefined): void;
   /** A client of a device that is signed in, with what that device has kept. */
   client(device: "new" | "seen" | "behind", options?: Partial<ClientOptions>): Promise<Besieged>;
 }
@@ -36,8 +38,12 @@ export interface Besieged {
 
 /** @param stopAfter as `onTestFinished` or `afterAll` */
 export async function besiege(stopAfter: (stop: () => Promise<void>) => void): Promise<Siege> {
-  const answering: { with: Fetch | undefined } = { with: undefined };
-  const http = await serveFetch((target, init) => (answering.with ?? server.fetch)(target, init), stopAfter);
+  const answering: { with: Fetch | undefined; latest: Answer | undefined } = { with: undefined, latest: undefined };
+  const relay = relayTo((target, init) => (answering.with ?? server.fetch)(target, init));
+  const http = await serve((request, reply) => {
+    const answer = request.url?.endsWith("/backups/latest") ? answering.latest : undefined;
+    (answer ?? relay)(request, reply);
+  }, stopAfter);
   const { url } = http;
   const server = createTestServer({ url });
   const connect = (storage: Storage, options: Partial<ClientOptions> = {}): Client =>
@@ -59,6 +65,9 @@ export async function besiege(stopAfter: (stop: () => Promise<void>) => void): P
     http,
     answerBy: (fetch) => {
       answering.with = fetch;
+    },
+    answerLatestBy: (answer) => {
+      answering.latest = answer;
     },
     async client(device, options) {
       const storage = await copyOf(kept[device]);
