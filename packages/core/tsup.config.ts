@@ -1,9 +1,8 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig, type Options } from "tsup";
 
-const source = (file: string) => fileURLToPath(new URL(`src/curves/${file}`, import.meta.url));
-const SMALL_CURVE = source("secp256k1.ts");
-const BASE58CHECK = source("base58check.ts");
+const SMALL_CURVE = fileURLToPath(new URL("src/curves/secp256k1.ts", import.meta.url));
+const BASE58CHECK = fileURLToPath(new URL("src/curves/base58check.ts", import.meta.url));
 const BUNDLED = { bip32: "@scure/bip32", secp256k1: "@noble/curves/secp256k1.js", base: "@scure/base" };
 
 /** Where `curves/small.ts` imports BIP-32, the library itself goes into the package, on the smaller curve and base. */

@@ -32,6 +32,8 @@ const DIRTY = "dirty";
 const CHUNKS = "chunks/";
 /** A commit that got no answer can still arrive for some minutes, while that many others are tried. */
 const MAX_PENDING = 8;
+/** The base, and the pending one that takes its place. */
+const OPENED = 2;
 /** What is written at a time: a storage that syncs each write takes several at once. */
 const WRITES_AT_ONCE = 16;
 
@@ -48,6 +50,7 @@ export class LocalState {
    * then on the states tell which ones a new base makes useless, so that keeping a backup costs what changed.
    */
   #isSwept = false;
+  #opened: KnownState[] = [];
 
   /** @param storage of this wallet's entries alone */
   constructor(storage: Storage, keys: BackupKeys) {
@@ -156,9 +159,18 @@ export class LocalState {
   async #load(key: string): Promise<(KnownState & { kept: Uint8Array }) | null> {
     const kept = await this.#storage.get(key);
     const bytes = kept && (key === BASE ? kept : stateOfPending(kept));
-    const state = bytes ? readState(bytes, this.#keys) : null;
+    const state = bytes ? this.#open(bytes) : null;
     if (!kept || !bytes || !state) return null;
     return key === BASE || key === PENDING + bytesToHex(state.sha256) ? { bytes, state, kept } : null;
+  }
+
+  /** Of a large wallet a state lists thousands of chunks: the same one is not opened again. */
+  #open(bytes: Uint8Array): BackupState | null {
+    const known = this.#opened.find((each) => isSame(each.bytes, bytes));
+    if (known) return known.state;
+    const state = readState(bytes, this.#keys);
+    if (state) this.#opened = [{ bytes, state }, ...this.#opened].slice(0, OPENED);
+    return state;
   }
 
   async #saveChunks(chunks: readonly ChunkItem[]): Promise<void> {
@@ -194,4 +206,8 @@ export class LocalState {
       if (!inUse.has(key.slice(CHUNKS.length))) await this.#storage.delete(key);
     }
   }
+}
+
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, at) => byte === b[at]);
 }

@@ -29,7 +29,14 @@ export interface SectionComparison {
   /** Where all differences have the same side for the newer one. */
   newer: "local" | "remote" | undefined;
   /** How many records each side has; undefined for a section without a definition, which is compared as one. */
-  counts: { local: number; remote: number } | undefined;
+  counts:
+    | {
+        /** Of the local side. */
+        local: number;
+        /** Of the remote side. */
+        remote: number;
+      }
+    | undefined;
   /** At most `maxRecords`: those that the local side has, in its order, then those that the remote side alone has. */
   differences: RecordDifference[];
   /** How many more there are. */
