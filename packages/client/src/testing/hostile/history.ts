@@ -16,6 +16,8 @@ import {
  */
 
 const FORK = ["ERR_CB_FORK"];
+/** A list in disorder is no answer, before it is another history. */
+const DISORDER = ["ERR_CB_BAD_RESPONSE", "ERR_CB_FORK"];
 const BAD_RESPONSE = ["ERR_CB_BAD_RESPONSE"];
 
 /** The same server as it was at that revision: consistent in everything that it says. */
@@ -137,8 +139,12 @@ export const HISTORY_ATTACKS: readonly Attack[] = [
     [first?.[0], HASH],
     ...rest,
   ]),
-  onChain("reordered-chain", "sends the chain backwards", FORK, (chain) => [...chain].reverse()),
-  onChain("repeated-chain", "says a revision of the chain twice", FORK, ([first, ...rest]) => [first, first, ...rest]),
+  onChain("reordered-chain", "sends the chain backwards", DISORDER, (chain) => [...chain].reverse()),
+  onChain("repeated-chain", "says a revision of the chain twice", DISORDER, ([first, ...rest]) => [
+    first,
+    first,
+    ...rest,
+  ]),
   onChain("empty-chain", "knows no chain", FORK, () => []),
   onChain("chain-of-no-hashes", "sends a chain of something else", BAD_RESPONSE, () => [[1, "xyz"]]),
   onChain("chain-of-no-list", "sends something else for a chain", BAD_RESPONSE, () => ({ chain: [] })),
