@@ -8,7 +8,7 @@ import { type Traffic, watchTraffic } from "./traffic.ts";
 let program: ExampleProgram;
 let url: string;
 let browser: Browser;
-let context: BrowserContext;
+let contexts: BrowserContext[] = [];
 let traffic: Traffic;
 
 beforeAll(async () => {
@@ -20,10 +20,14 @@ afterAll(async () => {
   await browser?.close();
   await program?.stop();
 });
-afterEach(() => context.close());
+afterEach(async () => {
+  for (const context of contexts) await context.close();
+  contexts = [];
+});
 
 async function open(options: Parameters<Browser["newContext"]>[0]): Promise<ExamplePage> {
-  context = await browser.newContext(options);
+  const context = await browser.newContext(options);
+  contexts.push(context);
   context.setDefaultTimeout(20_000);
   traffic = watchTraffic(context);
   const page = await context.newPage();
@@ -90,6 +94,44 @@ describe.each([
       expect(`${request.url()}${request.postData() ?? ""}`.includes(words)).toBe(false);
     }
   });
+});
+
+it("takes over what another device changes, and says what both changed", async () => {
+  const one = await open({ viewport: { width: 800, height: 700 } });
+  const words = await one.makeWallet();
+  await one.register("pair99");
+  await one.safe(1);
+  const other = await open({ viewport: { width: 360, height: 740 } });
+  await other.enterWords(words);
+  await other.page.getByRole("heading", { name: "There is a backup" }).waitFor();
+  await other.press("Restore this");
+  await other.safe(1);
+
+  // Nothing is pressed on the other: it watches.
+  await one.addAccount("Savings");
+  await one.label("bc1qcr8te4kr609gcawutmrza0j4xv80jy8z306fyu", "Rent");
+  await other.page.locator("#labels", { hasText: "Rent" }).waitFor();
+  expect(await other.entries("accounts")).toEqual(["Spending", "Savings"]);
+
+  // Both change, one without a network.
+  await other.page.context().setOffline(true);
+  await other.addAccount("From the phone");
+  await other.press("Rename Spending");
+  await other.page.getByLabel("New name").fill("On the phone");
+  await other.press("Save");
+  await other.page.locator(".status[data-state=offline]").waitFor();
+  await one.press("Rename Spending");
+  await one.page.getByLabel("New name").fill("On the desk");
+  await one.press("Save");
+  await one.page.locator(".status[data-state=idle]").waitFor();
+  await other.page.context().setOffline(false);
+  await other.page.locator("#problem", { hasText: "On the desk” stands now, here it was “On the phone" }).waitFor();
+  await other.page.locator(".status[data-state=idle]").waitFor();
+  await one.page.locator("#accounts", { hasText: "From the phone" }).waitFor();
+  const names = ["From the phone", "On the desk", "Savings"];
+  expect((await one.entries("accounts")).sort()).toEqual(names);
+  expect((await other.entries("accounts")).sort()).toEqual(names);
+  expect(await other.beyondViewport()).toEqual([]);
 });
 
 it("says what is wrong and what to do", async () => {

@@ -14,8 +14,7 @@ const ADVICE: Record<string, string> = {
     "Compare the words with what was written down. If they are right, this server never had a backup of them.",
   ERR_CB_NO_BACKUP: "There is nothing to restore: the wallet was registered and never backed up.",
   ERR_CB_NOT_YOURS: "Sign in as that user, or with the words alone.",
-  ERR_CB_REVISION_CONFLICT:
-    "Another device has written. Look at its backup and restore it; then make your change again.",
+  ERR_CB_REVISION_CONFLICT: "Another device has written; its changes and yours are brought together.",
   ERR_CB_RESTORE_FIRST: "The server holds a backup that this page has not seen: restore it first.",
   ERR_CB_WOULD_SHRINK: "Much would be lost by this backup, so it was not sent. Restore the one before it.",
   ERR_CB_TAMPERED: "The server's copy is damaged. Keep this page open, and tell whoever runs the server.",

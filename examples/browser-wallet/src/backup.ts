@@ -4,8 +4,10 @@ import {
   type BackupReceipt,
   type Client,
   createClient,
+  type MergedFrom,
   type OnProgress,
   type RestoredBackup,
+  type VerifyReport,
   type WalletBackup,
 } from "@cloudbackup/client";
 import { indexedDbStorage } from "@cloudbackup/client/browser";
@@ -69,12 +71,30 @@ export class Backup {
     return this.#need().backup(wallet.dump(), { onProgress });
   }
 
-  /** Keeps the wallet backed up from now on. */
-  follow(wallet: Wallet, onStatus: (status: AutoStatus) => void): void {
+  /** Keeps the wallet backed up from now on, and takes over what other devices write. */
+  follow(
+    wallet: Wallet,
+    see: { onStatus: (status: AutoStatus) => void; onMerged: (conflicts: MergedFrom["conflicts"]) => void },
+  ): void {
     this.#auto?.close();
-    const auto = this.#need().autoBackup({ read: () => wallet.dump(), onStatus });
+    const opened = this.#need();
+    const auto = opened.autoBackup({
+      read: () => wallet.dump(),
+      apply: (merged, { conflicts }) => {
+        wallet.load(merged);
+        see.onMerged(conflicts);
+      },
+      onStatus: see.onStatus,
+    });
     this.#auto = auto;
     wallet.onChange = (sections) => auto.changed(sections);
+    // What goes wrong while it watches goes wrong at the next backup too, which says so.
+    this.#followOthers(opened, auto).catch(() => undefined);
+  }
+
+  /** Merges as soon as another device has written, also where nothing changes here. */
+  async #followOthers(opened: WalletBackup, auto: AutoBackup): Promise<void> {
+    for await (const _ of opened.watch()) await auto.flush().catch(() => undefined);
   }
 
   /** Resolves when all that the wallet holds now is stored. */
@@ -82,9 +102,9 @@ export class Backup {
     await this.#auto?.durable();
   }
 
-  /** A restore drill: whether the server's copy, opened by the keys alone, is what the wallet holds. */
-  async verify(wallet: Wallet): Promise<boolean> {
-    return (await this.#need().verify(wallet.dump())).ok;
+  /** A restore drill: the server's copy, opened by the keys alone, beside what the wallet holds. */
+  verify(wallet: Wallet): Promise<VerifyReport> {
+    return this.#need().verify(wallet.dump());
   }
 
   /** Wipes the keys. Resolves when nothing writes any more. */

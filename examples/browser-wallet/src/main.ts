@@ -1,6 +1,7 @@
 import { CloudBackupError, type RestoredBackup } from "@cloudbackup/client";
 import { explain } from "./advice.ts";
 import { Backup, wipeStorage } from "./backup.ts";
+import { differences, explainConflict } from "./differences.ts";
 import { button, el, field, form } from "./dom.ts";
 import { connectScreen } from "./screens/connect.ts";
 import { previewScreen } from "./screens/preview.ts";
@@ -125,7 +126,6 @@ async function preview(opened: Backup, status: StatusLine): Promise<void> {
 
 /** From now on the wallet is kept backed up. */
 function enter(opened: Backup, wallet: Wallet, status: StatusLine): void {
-  opened.follow(wallet, status.follow);
   status.endProgress();
   const screen = walletScreen(wallet, {
     pair: (name, xpub) =>
@@ -136,15 +136,22 @@ function enter(opened: Backup, wallet: Wallet, status: StatusLine): void {
       }),
     verify: () =>
       void run(async () => {
-        const same = await opened.verify(wallet);
-        if (same) status.say("The server's copy opens, and is what this page holds.", "idle");
-        else status.say("The server's copy opens, and differs from what this page holds.", "failed");
+        const report = await opened.verify(wallet);
+        if (report.ok) status.say("The server's copy opens, and is what this page holds.", "idle");
+        else status.say(`The server's copy opens, and differs: ${differences(report)}.`, "failed");
       }),
     wipe: () =>
       show(
         status.element,
         wipeScreen(() => show(status.element, screen.element)),
       ),
+  });
+  opened.follow(wallet, {
+    onStatus: status.follow,
+    onMerged: (conflicts) => {
+      screen.update();
+      problem.replaceChildren(...conflicts.map((conflict) => el("p", {}, explainConflict(conflict))));
+    },
   });
   const follows = wallet.onChange;
   wallet.onChange = (sections) => {

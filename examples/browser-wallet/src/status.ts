@@ -40,7 +40,7 @@ export class StatusLine {
     this.#bar.hidden = true;
   }
 
-  readonly follow = ({ state, receipt, error, retryAt }: AutoStatus): void => {
+  readonly follow = ({ state, receipt, error, retryAt, unsavedSince }: AutoStatus): void => {
     const before = this.#safeSince ? ` What was here at ${formatTime(this.#safeSince)} is safe.` : "";
     if (state === "idle") {
       if (receipt) this.safe(receipt.storedAt, receipt.revision);
@@ -49,6 +49,9 @@ export class StatusLine {
       const next = retryAt ? ` It is tried again at ${formatTime(retryAt)}.` : "";
       this.say(`Not saved: ${what} ${advice}${next}${before}`, state);
     } else if (state === "saving") this.say(`Saving …${before}`, state);
-    else if (state === "dirty") this.say(`A change is not saved yet.${before}`, state);
+    else if (state === "offline") this.say(`There is no network: a change waits for it.${before}`, state);
+    else if (state === "overdue" && unsavedSince) {
+      this.say(`Not saved since ${formatTime(unsavedSince)}.${before}`, state);
+    } else if (state === "dirty") this.say(`A change is not saved yet.${before}`, state);
   };
 }
