@@ -116,6 +116,40 @@ export class Client<Definitions extends readonly AnySectionDefinition[] = []> {
   }
 
   /**
+   * Goes on with the server that is at this URL now, although it is another one than before: for a person who was shown the
+   * `AnotherRealmError`, and knows why. The session ends here, since it was with the other one. Wallets that are open stay
+   * with the other one, and every call of theirs throws: open them anew. What this device keeps of their backups there stays,
+   * for the day that the server comes back; here they are new, and `restore()` or `backup()` comes first.
+   *
+   * @param realm the error's `found`, 32 hex characters; nothing happens where the server has yet another one
+   * @param options `signal` aborts
+   * @throws AnotherRealmError: it has yet another one; TypeError: `realm` is no such text
+   * @example
+   * ```ts
+   * import { AnotherRealmError } from "@cloudbackup/client";
+   *
+   * try {
+   *   await client.serverInfo();
+   * } catch (error) {
+   *   if (!(error instanceof AnotherRealmError)) throw error;
+   *   store.show(error.message); // … and the person says that the server was set up anew:
+   *   await client.acceptRealm(error.found);
+   * }
+   * ```
+   */
+  async acceptRealm(realm: string, options: CallOptions = {}): Promise<ServerInfo> {
+    assertKnown(options, CALL_OPTIONS, "acceptRealm");
+    if (typeof realm !== "string" || !/^[0-9a-f]{32}$/.test(realm)) {
+      throw new TypeError("realm must be 32 characters of lower-case hex");
+    }
+    const leave = async () => {
+      this.#registered = undefined;
+      await this.#sessions.set(null);
+    };
+    return this.#server.accept(realm, leave, options.signal);
+  }
+
+  /**
    * Registers a user. An e-mail with a link is on its way, unless the server activates without. Signs nobody in.
    *
    * @param user who it is to be

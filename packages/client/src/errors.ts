@@ -288,13 +288,23 @@ export class WalletGoneError extends CloudBackupError {
   }
 }
 
-/** The server at this URL is another one than before. */
+/**
+ * The server at this URL is another one than before. Where a person knows why, `Client.acceptRealm(found)` goes on with it, and
+ * its wallets are opened anew.
+ */
 export class AnotherRealmError extends CloudBackupError {
-  constructor(url: string) {
+  /** The realm that was expected, 32 hex characters: the one that was seen there first, or that a wallet was opened for. */
+  readonly expected: string;
+  /** The realm that is there now. */
+  readonly found: string;
+
+  constructor(url: string, expected: string, found: string) {
     super(
       "ERR_CB_ANOTHER_REALM",
-      `The server at ${url} has another realm than before: it is another server, or lost its data`,
+      `The server at ${url} has the realm ${found}, not ${expected}: it is another server, or lost its data`,
     );
+    this.expected = expected;
+    this.found = found;
   }
 }
 

@@ -16,22 +16,27 @@ export interface Reading {
   onPart?: ((part: Uint8Array) => void) | undefined;
   /** Awaits the next bytes; what fails in it is the way, not the answer. */
   next: <T>(bytes: Promise<T>) => Promise<T>;
+  /** Unix milliseconds. */
+  now: () => number;
 }
 
 /** A page of a proxy, or a problem of the protocol, which takes some hundred bytes. */
 const MAX_FAILURE_BYTES = 64 * 1024;
+/** An answer that goes on for longer must bring so much in that time: bytes that drip would hold a call for ever. */
+const PATIENCE_MS = 60_000;
+const LEAST_BYTES = 60 * 1024;
 
 /**
  * Reads the body of a right answer.
  *
  * @throws the error of the problem that the server named; RedirectedError, BadResponseError, UnreachableError, TooLargeError
  */
-export async function readAnswer(response: Response, reading: Reading, now: number): Promise<Uint8Array> {
+export async function readAnswer(response: Response, reading: Reading): Promise<Uint8Array> {
   const { status, headers } = response;
   if (response.type === "opaqueredirect" || (status >= 300 && status < 400 && status !== 304)) {
     throw new RedirectedError(status);
   }
-  if (status >= 400) throw await readFailure(response, reading, now);
+  if (status >= 400) throw await readFailure(response, reading);
   if (!isExpected(status, mediaTypeOf(headers), reading.expect)) {
     throw new BadResponseError(`What answered is no CloudBackup server (status ${status}, ${mediaTypeOf(headers)})`);
   }
@@ -46,7 +51,7 @@ function isExpected(status: number, type: string, expect: Expected): boolean {
 }
 
 /** Only a problem of the protocol's shape is believed: a proxy's 404 must not look like a missing wallet. */
-async function readFailure(response: Response, reading: Reading, now: number): Promise<CloudBackupError> {
+async function readFailure(response: Response, reading: Reading): Promise<CloudBackupError> {
   const { status, headers } = response;
   const problem =
     mediaTypeOf(headers) === "application/problem+json" ? await readProblem(response, reading) : undefined;
@@ -63,14 +68,14 @@ async function readFailure(response: Response, reading: Reading, now: number): P
     title: textOf("title"),
     detail: textOf("detail"),
     requestId: textOf("requestId"),
-    retryAfterMs: parseRetryAfter(headers.get("retry-after"), now),
+    retryAfterMs: parseRetryAfter(headers.get("retry-after"), reading.now()),
     members: problem,
   });
 }
 
-async function readProblem(response: Response, { next }: Reading): Promise<Record<string, unknown> | undefined> {
+async function readProblem(response: Response, { next, now }: Reading): Promise<Record<string, unknown> | undefined> {
   try {
-    const parsed = parseJson(await readBody(response, { maxBytes: MAX_FAILURE_BYTES, next }));
+    const parsed = parseJson(await readBody(response, { maxBytes: MAX_FAILURE_BYTES, next, now }));
     return typeof parsed === "object" && parsed !== null ? (parsed as Record<string, unknown>) : undefined;
   } catch (error) {
     if (error instanceof BadResponseError || error instanceof TooLargeError) return undefined;
@@ -84,7 +89,7 @@ const FIRST_ROOM_BYTES = 16 * 1024;
 /** Reads a body whole, no further than `maxBytes`. */
 async function readBody(
   response: Response,
-  { maxBytes, onReceived, onPart, next }: Pick<Reading, "maxBytes" | "onReceived" | "onPart" | "next">,
+  { maxBytes, onReceived, onPart, next, now }: Omit<Reading, "expect">,
 ): Promise<Uint8Array> {
   const announced = Number(response.headers.get("content-length") ?? Number.NaN);
   const total = Number.isSafeInteger(announced) && !response.headers.has("content-encoding") ? announced : undefined;
@@ -103,12 +108,17 @@ async function readBody(
   // All of it in one piece from the start where its length is announced: parts and what they are joined to take twice that.
   let body = new Uint8Array(total ?? FIRST_ROOM_BYTES);
   let done = 0;
+  let since = { at: now(), done };
   for (;;) {
     const step = await next(reader.read());
     if (step.done) break;
     if (onPart) {
       onPart(step.value);
       continue;
+    }
+    if (now() - since.at >= PATIENCE_MS) {
+      if (done - since.done < LEAST_BYTES) throw new UnreachableError("The server's answer comes too slowly");
+      since = { at: now(), done };
     }
     const end = done + step.value.length;
     if (end > maxBytes) throw tooLarge();

@@ -35,7 +35,8 @@ export class KnownServer {
   readonly #transport: Transport;
   readonly #storage: Storage;
   readonly #url: string;
-  #isChecked = false;
+  /** That of the server that answered last, in hex, where it was the pinned one. */
+  #checked: string | undefined;
 
   /** @param storage of this server's entries alone */
   constructor(transport: Transport, storage: Storage, url: URL) {
@@ -46,6 +47,48 @@ export class KnownServer {
 
   /** Asks the server. @throws AnotherRealmError, UnsupportedVersionError, BadResponseError, UnreachableError */
   async info(signal?: AbortSignal): Promise<ServerInfo> {
+    const info = await this.#ask(signal);
+    const pinned = await this.#pinned();
+    if (!pinned) await this.#storage.set(KEY, hexToBytes(info.realm));
+    else this.#assertRealm(bytesToHex(pinned), info.realm);
+    this.#checked = info.realm;
+    return info;
+  }
+
+  /**
+   * A person takes the server for what it is now.
+   *
+   * @param realm the one that the person was shown, in hex: no other is pinned
+   * @param leave called before another one is pinned: from then on what belongs to the server before would be sent to this one
+   * @throws what `info` does
+   */
+  async accept(realm: string, leave: () => Promise<void>, signal?: AbortSignal): Promise<ServerInfo> {
+    const info = await this.#ask(signal);
+    this.#assertRealm(realm, info.realm);
+    const pinned = await this.#pinned();
+    if (pinned && bytesToHex(pinned) !== realm) await leave();
+    await this.#storage.set(KEY, hexToBytes(realm));
+    this.#checked = realm;
+    return info;
+  }
+
+  /**
+   * Goes before every request that carries anything; asks once.
+   *
+   * @param realm for which the request is made; by default whichever is pinned
+   * @throws what `info` does
+   */
+  async check(signal?: AbortSignal, realm?: Uint8Array): Promise<void> {
+    const found = this.#checked ?? (await this.info(signal)).realm;
+    if (realm) this.#assertRealm(bytesToHex(realm), found);
+  }
+
+  /** The realm, 16 bytes: the pinned one, without asking, where there is one. */
+  async realm(signal?: AbortSignal): Promise<Uint8Array> {
+    return (await this.#pinned()) ?? hexToBytes((await this.info(signal)).realm);
+  }
+
+  async #ask(signal?: AbortSignal): Promise<ServerInfo> {
     const json = await this.#transport.sendJson({
       method: "GET",
       path: "v1/server",
@@ -59,21 +102,11 @@ export class KnownServer {
         `The server stores formats ${info.formats.join(", ")}, this client writes ${FORMAT}`,
       );
     }
-    const pinned = await this.#pinned();
-    if (!pinned) await this.#storage.set(KEY, hexToBytes(info.realm));
-    else if (bytesToHex(pinned) !== info.realm) throw new AnotherRealmError(this.#url);
-    this.#isChecked = true;
     return info;
   }
 
-  /** Goes before every request that carries anything; asks once. @throws what `info` does */
-  async check(signal?: AbortSignal): Promise<void> {
-    if (!this.#isChecked) await this.info(signal);
-  }
-
-  /** The realm, 16 bytes: the pinned one, without asking, where there is one. */
-  async realm(signal?: AbortSignal): Promise<Uint8Array> {
-    return (await this.#pinned()) ?? hexToBytes((await this.info(signal)).realm);
+  #assertRealm(expected: string, found: string): void {
+    if (found !== expected) throw new AnotherRealmError(this.#url, expected, found);
   }
 
   async #pinned(): Promise<Uint8Array | undefined> {

@@ -103,7 +103,7 @@ export class Transport {
       const response = await next(this.#options.fetch(url, init), bodyBytes / SLOWEST_UPLOAD_BYTES_PER_MS);
       // Not every `fetch` knows `redirect` (React Native).
       if (response.url && new URL(response.url).origin !== this.origin) throw new RedirectedError();
-      return await readAnswer(response, { ...request, next }, clock.now());
+      return await readAnswer(response, { ...request, next, now: () => clock.now() });
     } catch (error) {
       // Lets go of what is left of the answer.
       abort.abort();

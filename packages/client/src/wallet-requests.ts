@@ -102,6 +102,7 @@ export class WalletRequests {
 
   /** Whose the wallet is; only the holder of the seed is told. Null: there is none. Leaves no session behind. */
   async owner(signal?: AbortSignal): Promise<string | null> {
+    await this.#check(signal);
     let session: Session;
     try {
       session = await signInByKeys(this.#transport, this.#keys, signal);
@@ -120,6 +121,7 @@ export class WalletRequests {
 
   /** Makes the wallet this user's; nothing happens where it is already. */
   async register(signal?: AbortSignal): Promise<void> {
+    await this.#check(signal);
     const { username } = await this.#sessions.need();
     const json = await registrationProof(this.#transport, this.#keys, username, signal);
     await this.#send({ method: "POST", path: "v1/wallets", json, expect: "receipt", idempotent: false, signal });
@@ -148,18 +150,23 @@ export class WalletRequests {
 
   /** Newest first. */
   async history(signal?: AbortSignal): Promise<HistoryEntry[]> {
-    return listOf(await this.#get("/backups", LIST_ANSWER_BYTES, signal)).map((item) => {
+    const history = listOf(await this.#get("/backups", LIST_ANSWER_BYTES, signal)).map((item) => {
       const object = objectOf(item);
       return { ...receiptOf(object), bytes: uintOf(object, "bytes") };
     });
+    assertAscends(history.map(({ revision }) => -revision));
+    return history;
   }
 
   /** `[revision, sha256]` of every revision ever accepted, from one on, ascending. */
   async chain(from: number, signal?: AbortSignal): Promise<[revision: number, sha256: string][]> {
-    return listOf(await this.#get(`/chain?from=${from}`, LIST_ANSWER_BYTES, signal)).map((item) => {
+    const answer = listOf(await this.#get(`/chain?from=${from}`, LIST_ANSWER_BYTES, signal));
+    const chain = answer.map((item): [number, string] => {
       const [revision, sha256] = listOf(item);
       return [uintOf({ revision }, "revision"), hexOf({ sha256 }, "sha256", 32)];
     });
+    assertAscends([from - 1, ...chain.map(([revision]) => revision)]);
+    return chain;
   }
 
   /** Which of the ids the server lacks. */
@@ -224,14 +231,21 @@ export class WalletRequests {
 
   async #send(request: Sending): Promise<Uint8Array> {
     const { signal } = request;
-    await this.#server.check(signal);
+    await this.#check(signal);
     const session = await this.#session(signal);
     try {
       return await this.#sendBy(session, request);
     } catch (error) {
       if (!(error instanceof NotSignedInError)) throw error;
+      // A server that was set up anew knows no session either, and must not be told who signs in.
+      await this.#server.info(signal);
       return this.#sendBy(await this.#session(signal, { session, error }), request);
     }
+  }
+
+  /** What these keys sign is for their own server alone, and so is what asks for it. */
+  #check(signal: AbortSignal | undefined): Promise<void> {
+    return this.#server.check(signal, this.#keys.realm);
   }
 
   /**
@@ -294,6 +308,11 @@ export function walletInfoOf(json: unknown): WalletInfo {
     createdAt: dateOf(object, "createdAt"),
     updatedAt: dateOf(object, "updatedAt"),
   };
+}
+
+function assertAscends(revisions: readonly number[]): void {
+  const isUp = revisions.every((revision, i) => i === 0 || revision > (revisions[i - 1] as number));
+  if (!isUp) throw offProtocol("revisions are out of order or there twice");
 }
 
 /** Null: it is no list of ids. */

@@ -2,6 +2,7 @@ import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Account, type Dump, encodeDump, openBackup } from "@cloudbackup/core";
+import { decodeBundle, encodeBundle } from "@cloudbackup/core/wire";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import type { Client } from "../../src/account.ts";
 import {
@@ -398,6 +399,22 @@ describe("what does not open", () => {
     expect(other.content.accounts[0]?.name).toBe("Rent");
     // Its chain goes on, so that nobody takes it for a fork.
     expect((await a.restore()).content.accounts[0]?.name).toBe("Rent");
+  });
+
+  it("because it is not whole is made whole again", async () => {
+    const chunks: string[] = [];
+    server.intercept = async ({ method, path, forward }) => {
+      if (method !== "GET" || !path.includes("/backups/latest")) return forward();
+      const { head, items } = decodeBundle(new Uint8Array(await (await forward()).arrayBuffer()));
+      chunks.push(...items.map(({ id }) => hex(id)));
+      const body = encodeBundle({ head, items: [] });
+      return new Response(body as BodyInit, { headers: { "content-type": "application/cbor-seq" } });
+    };
+    expect((await a.reconcile()).unreadable).toMatchObject([{ of: "server", error: { code: "ERR_CB_INCOMPLETE" } }]);
+    server.intercept = undefined;
+    const { items } = decodeBundle(await a.wallet.exportFile());
+    expect(chunks.length).toBeGreaterThan(0);
+    expect(items.map(({ id }) => hex(id))).toEqual(chunks);
   });
 
   it("may be left alone", async () => {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { createClient } from "../../src/account.ts";
-import { AnotherRealmError, BadResponseError, UnsupportedVersionError } from "../../src/errors.ts";
+import { AnotherRealmError, BadResponseError, NotSignedInError, UnsupportedVersionError } from "../../src/errors.ts";
 import { memoryStorage } from "../../src/storage.ts";
+import { errorOf } from "../support/errors.ts";
 import { json, SERVER_INFO, serve } from "../support/http.ts";
 
 const seed = new Uint8Array(32).fill(1);
@@ -83,6 +84,103 @@ describe("a realm", () => {
     }
     expect(new Set(server.requests.map(({ path }) => path))).toEqual(new Set(["/v1/server"]));
     for (const { headers } of server.requests) expect(headers.authorization).toBeUndefined();
+  });
+
+  describe("that is another one, where a person goes on with it", () => {
+    const other = "ff".repeat(16);
+
+    /** A server at which alice is signed in, and that becomes another one. */
+    async function becomesAnother(storage = memoryStorage()) {
+      let info = SERVER_INFO;
+      const server = await serve((request, reply) => {
+        if (request.url === "/v1/server") return json(reply, info);
+        if (request.url === "/v1/sessions") {
+          return json(reply, { token: `t0ken-${info.realm}`, expiresAt: "2030-01-01T00:00:00Z" }, 201);
+        }
+        json(reply, []);
+      });
+      const open = () => createClient({ url: server.url, storage, retry: once });
+      await open().signIn({ username: user.username, password: user.password });
+      const become = (realm: string) => {
+        info = { ...SERVER_INFO, realm };
+        server.requests.length = 0;
+      };
+      become(other);
+      return { server, storage, open, become };
+    }
+
+    it("says which it was and which it is", async () => {
+      const { open } = await becomesAnother();
+      expect(await errorOf(open().serverInfo())).toMatchObject({ expected: SERVER_INFO.realm, found: other });
+    });
+
+    it("is pinned, also for the next process", async () => {
+      const { open } = await becomesAnother();
+      expect(await open().acceptRealm(other)).toMatchObject({ realm: other });
+      expect(await open().serverInfo()).toMatchObject({ realm: other });
+    });
+
+    it("only where it is the one that the person was shown", async () => {
+      const { open, become } = await becomesAnother();
+      become("ee".repeat(16));
+      const client = open();
+      expect(await errorOf(client.acceptRealm(other))).toMatchObject({ expected: other, found: "ee".repeat(16) });
+      await expect(client.serverInfo()).rejects.toThrow(AnotherRealmError);
+      become(SERVER_INFO.realm);
+      expect(await client.serverInfo()).toMatchObject({ realm: SERVER_INFO.realm });
+    });
+
+    it("gets neither the session of the one before, nor what its wallets ask", async () => {
+      const confidential = { ...memoryStorage(), confidential: true };
+      const { open, server, storage } = await becomesAnother(confidential);
+      const client = open();
+      const opened = await client.openWallet(seed);
+      await client.acceptRealm(other);
+      await expect(client.wallets()).rejects.toThrow(NotSignedInError);
+      await expect(open().wallets()).rejects.toThrow(NotSignedInError);
+      await client.signIn({ username: user.username, password: user.password });
+      server.requests.length = 0;
+
+      const calls = [
+        () => opened.backup({ accounts: [], pairings: [] }),
+        () => opened.restore(),
+        () => opened.history(),
+        () => opened.delete(),
+      ];
+      for (const call of calls) {
+        expect(await errorOf(call())).toMatchObject({ expected: SERVER_INFO.realm, found: other });
+      }
+      expect(server.requests).toEqual([]);
+      await client.wallets();
+      expect(server.requests[0]?.headers.authorization).toBe(`Bearer t0ken-${other}`);
+      expect((await client.openWallet(seed)).id).not.toBe(opened.id);
+      expect(await storage.keys("cloudbackup/servers/")).toHaveLength(2);
+    });
+
+    it("keeps the session where it is the same one after all", async () => {
+      const { open, become, server } = await becomesAnother();
+      become(SERVER_INFO.realm);
+      const client = open();
+      await client.signIn({ username: user.username, password: user.password });
+      await client.acceptRealm(SERVER_INFO.realm);
+      await client.wallets();
+      expect(server.requests.at(-1)?.path).toBe("/v1/wallets");
+    });
+
+    it("names it in hex, or is mistaken", async () => {
+      const { open } = await becomesAnother();
+      for (const realm of [
+        "",
+        "ff",
+        other.toUpperCase(),
+        `${other}00`,
+        new Uint8Array(16) as never,
+        undefined as never,
+      ]) {
+        await expect(open().acceptRealm(realm)).rejects.toThrow(TypeError);
+      }
+      await expect(open().acceptRealm(other, { force: true } as object)).rejects.toThrow(TypeError);
+    });
   });
 
   it("belongs to its URL", async () => {

@@ -132,6 +132,59 @@ describe("silence", () => {
     expect(await failed).toMatchObject({ code: "ERR_CB_UNREACHABLE", message: expect.stringContaining("silent") });
   });
 
+  it("ends a body that drips, however long it was fast before", async () => {
+    const clock = new FakeClock();
+    let body: ReadableStreamDefaultController | undefined;
+    const stream = new ReadableStream({
+      start: (controller) => {
+        body = controller;
+      },
+    });
+    const request = { ...post, maxBytes: 2 * 1024 * 1024 };
+    const fetch = answering(() => jsonResponse(stream));
+    const failed = errorOf(transportTo("http://localhost", { fetch, clock }).send(request));
+    const receive = async (bytes: number) => {
+      await clock.advance(20_000);
+      body?.enqueue(new Uint8Array(bytes).fill(0x20));
+      await settle();
+    };
+    await receive(1024 * 1024);
+    // A kibibyte per second is enough, for as long as it takes.
+    for (let i = 0; i < 11; i++) await receive(20 * 1024);
+    let hasFailed = false;
+    void failed.then(() => {
+      hasFailed = true;
+    });
+    for (let i = 0; i < 2; i++) await receive(1);
+    expect(hasFailed).toBe(false);
+    await receive(1);
+    expect(await failed).toMatchObject({
+      code: "ERR_CB_UNREACHABLE",
+      retryable: true,
+      message: expect.stringContaining("too slowly"),
+    });
+    expect(clock.waiting).toEqual([]);
+  });
+
+  it("lets a short answer take its minute", async () => {
+    const clock = new FakeClock();
+    let body: ReadableStreamDefaultController | undefined;
+    const stream = new ReadableStream({
+      start: (controller) => {
+        body = controller;
+      },
+    });
+    const fetch = answering(() => jsonResponse(stream));
+    const answer = transportTo("http://localhost", { fetch, clock }).send(post);
+    for (const byte of "[7]") {
+      await clock.advance(19_000);
+      body?.enqueue(new TextEncoder().encode(byte));
+      await settle();
+    }
+    body?.close();
+    expect(new TextDecoder().decode(await answer)).toBe("[7]");
+  });
+
   it("closes the connection of a body that stalls", async () => {
     const clock = new FakeClock();
     let closed = false;

@@ -251,3 +251,53 @@ describe("a session that has expired", () => {
     expect(signIns()).toBe(1);
   });
 });
+
+describe("lists of revisions", () => {
+  const sha256 = "ab".repeat(32);
+  const entry = (revision: number) => ({ revision, sha256, bytes: 1, storedAt: "2026-01-02T03:04:05Z" });
+
+  /** Answers what is asked at `at` with JSON. */
+  const answering = (at: string, json: unknown) => {
+    server.intercept = ({ path }) => (path === at ? Response.json(json) : undefined);
+  };
+
+  it.each([
+    ["out of order", [1, 2]],
+    ["there twice", [2, 2, 1]],
+  ])("of a history are not believed where they are %s", async (_, revisions) => {
+    const wallet = await (await backedUp()).openWallet(SEED);
+    answering("/v1/wallets/…/backups", revisions.map(entry));
+    expect(await errorOf(wallet.history())).toMatchObject({ code: "ERR_CB_BAD_RESPONSE", retryable: false });
+    answering("/v1/wallets/…/backups", [9, 3, 1].map(entry));
+    expect((await wallet.history()).map(({ revision }) => revision)).toEqual([9, 3, 1]);
+  });
+
+  it.each([
+    ["out of order", [2, 1]],
+    ["there twice", [1, 1, 2]],
+    ["below what was asked for", [0, 1, 2]],
+  ])("of a chain are not believed where they are %s", async (_, revisions) => {
+    const wallet = await (await backedUp()).openWallet(SEED);
+    const other = await server.signedIn("alice");
+    await (await other.openWallet(SEED)).backup(renamed("Two"), { replace: true });
+    answering(
+      "/v1/wallets/…/chain?from=1",
+      revisions.map((revision) => [revision, sha256]),
+    );
+    expect(await errorOf(wallet.restore())).toMatchObject({ code: "ERR_CB_BAD_RESPONSE", retryable: false });
+  });
+});
+
+it("a server that was set up anew is not told who signs in", async () => {
+  const wallet = await (await backedUp()).openWallet(SEED);
+  server.intercept = async ({ path, forward }) => {
+    if (path !== "/v1/server") {
+      const headers = { "content-type": "application/problem+json" };
+      return new Response(JSON.stringify({ code: "not-signed-in" }), { status: 401, headers });
+    }
+    return Response.json({ ...(await (await forward()).json()), realm: "ff".repeat(16) });
+  };
+  server.clear();
+  expect(await errorOf(wallet.restore())).toMatchObject({ code: "ERR_CB_ANOTHER_REALM", found: "ff".repeat(16) });
+  expect(server.asked).toEqual(["GET /v1/wallets/…/backups/latest", "GET /v1/server"]);
+});
