@@ -6,7 +6,8 @@ export default defineConfig({
     "src/browser.ts",
     "src/node.ts",
     "src/testing.ts",
-    // Modules of their own, so that a bundler can leave the one that extends the other to what is loaded later.
+    // Modules of their own, so that a bundler can leave to what is loaded later what neither of them needs.
+    "src/account.ts",
     "src/errors.ts",
     "src/merge-conflict-error.ts",
     "src/fetch-node.ts",

@@ -25,6 +25,9 @@ export default defineConfig({
     // Modules of their own, so that a bundler can leave them to what is loaded later.
     "dump/compare": "src/dump/compare.ts",
     "dump/merge": "src/dump/merge.ts",
+    "create-backup": "src/create-backup.ts",
+    "open-backup": "src/open-backup.ts",
+    "create-backup": "src/create-backup.ts",
     "open-backup": "src/open-backup.ts",
     "cbor-library/full": "src/cbor-library/full.ts",
     "cbor-library/small": "src/cbor-library/small.ts",

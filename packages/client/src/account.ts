@@ -10,6 +10,7 @@ import { assertKnown } from "./checks.ts";
 import { sleep } from "./clock.ts";
 import { NotActivatedError } from "./errors.ts";
 import { withKeySource } from "./key-source.ts";
+import { loadLater } from "./load-later.ts";
 import { type ClientOptions, type ResolvedOptions, resolveOptions } from "./options.ts";
 import { askedDelayMs, isRetryable } from "./retry.ts";
 import { signInByKeys } from "./seed-sign-in.ts";
@@ -139,14 +140,12 @@ export class Client<Definitions extends readonly AnySectionDefinition[] = []> {
    */
   async acceptRealm(realm: string, options: CallOptions = {}): Promise<ServerInfo> {
     assertKnown(options, CALL_OPTIONS, "acceptRealm");
-    if (typeof realm !== "string" || !/^[0-9a-f]{32}$/.test(realm)) {
-      throw new TypeError("realm must be 32 characters of lower-case hex");
-    }
-    const leave = async () => {
+    const { acceptRealm } = await loadLater();
+    const leave = () => {
       this.#registered = undefined;
-      await this.#sessions.set(null);
+      return this.#sessions.set(null);
     };
-    return this.#server.accept(realm, leave, options.signal);
+    return acceptRealm(this.#server, realm, leave, options.signal);
   }
 
   /**

@@ -1,4 +1,5 @@
 /** What few calls need; `loadLater` loads it with the first of them. Nothing else imports this. */
+export { acceptRealm } from "./accept-realm.ts";
 export { mergeLatest } from "./merge-backup.ts";
 export { moveTo } from "./move-to.ts";
 export { readBackup } from "./read-backup.ts";

@@ -45,31 +45,38 @@ export class KnownServer {
     this.#url = url.href;
   }
 
-  /** Asks the server. @throws AnotherRealmError, UnsupportedVersionError, BadResponseError, UnreachableError */
-  async info(signal?: AbortSignal): Promise<ServerInfo> {
-    const info = await this.#ask(signal);
+  /**
+   * Asks the server.
+   *
+   * @param realm that it must have, beside the pinned one, in hex
+   * @throws AnotherRealmError, UnsupportedVersionError, BadResponseError, UnreachableError
+   */
+  async info(signal?: AbortSignal, realm?: string): Promise<ServerInfo> {
+    const json = await this.#transport.sendJson({
+      method: "GET",
+      path: "v1/server",
+      maxBytes: SMALL_ANSWER_BYTES,
+      idempotent: true,
+      signal,
+    });
+    const info = parseServerInfo(json);
+    if (!info.formats.includes(FORMAT)) {
+      throw new UnsupportedVersionError(
+        `The server stores formats ${info.formats.join(", ")}, this client writes ${FORMAT}`,
+      );
+    }
+    if (realm) this.#assertRealm(realm, info.realm);
     const pinned = await this.#pinned();
-    if (!pinned) await this.#storage.set(KEY, hexToBytes(info.realm));
-    else this.#assertRealm(bytesToHex(pinned), info.realm);
+    if (pinned) this.#assertRealm(bytesToHex(pinned), info.realm);
+    else await this.pin(info.realm);
     this.#checked = info.realm;
     return info;
   }
 
-  /**
-   * A person takes the server for what it is now.
-   *
-   * @param realm the one that the person was shown, in hex: no other is pinned
-   * @param leave called before another one is pinned: from then on what belongs to the server before would be sent to this one
-   * @throws what `info` does
-   */
-  async accept(realm: string, leave: () => Promise<void>, signal?: AbortSignal): Promise<ServerInfo> {
-    const info = await this.#ask(signal);
-    this.#assertRealm(realm, info.realm);
-    const pinned = await this.#pinned();
-    if (pinned && bytesToHex(pinned) !== realm) await leave();
+  /** @param realm in hex; only a person says that it is another one from now on */
+  async pin(realm: string): Promise<void> {
     await this.#storage.set(KEY, hexToBytes(realm));
-    this.#checked = realm;
-    return info;
+    this.#checked = undefined;
   }
 
   /**
@@ -86,23 +93,6 @@ export class KnownServer {
   /** The realm, 16 bytes: the pinned one, without asking, where there is one. */
   async realm(signal?: AbortSignal): Promise<Uint8Array> {
     return (await this.#pinned()) ?? hexToBytes((await this.info(signal)).realm);
-  }
-
-  async #ask(signal?: AbortSignal): Promise<ServerInfo> {
-    const json = await this.#transport.sendJson({
-      method: "GET",
-      path: "v1/server",
-      maxBytes: SMALL_ANSWER_BYTES,
-      idempotent: true,
-      signal,
-    });
-    const info = parseServerInfo(json);
-    if (!info.formats.includes(FORMAT)) {
-      throw new UnsupportedVersionError(
-        `The server stores formats ${info.formats.join(", ")}, this client writes ${FORMAT}`,
-      );
-    }
-    return info;
   }
 
   #assertRealm(expected: string, found: string): void {
