@@ -6,7 +6,7 @@ export default defineConfig({
     "src/browser.ts",
     "src/node.ts",
     "src/testing.ts",
-    // Modules of their own, so that a bundler can leave to what is loaded later what neither of them needs.
+    // Modules of their own, so that a bundler can leave to what is loaded later what the first ones do not need.
     "src/account.ts",
     "src/errors.ts",
     "src/merge-conflict-error.ts",

@@ -22,12 +22,10 @@ export default defineConfig({
     index: "src/index.ts",
     wire: "src/wire.ts",
     seed: "src/seed.ts",
-    // Modules of their own, so that a bundler can leave them to what is loaded later.
+    // Modules of their own, so that a bundler can leave to what is loaded later all but what the first one needs.
+    "create-backup": "src/create-backup.ts",
     "dump/compare": "src/dump/compare.ts",
     "dump/merge": "src/dump/merge.ts",
-    "create-backup": "src/create-backup.ts",
-    "open-backup": "src/open-backup.ts",
-    "create-backup": "src/create-backup.ts",
     "open-backup": "src/open-backup.ts",
     "cbor-library/full": "src/cbor-library/full.ts",
     "cbor-library/small": "src/cbor-library/small.ts",
