@@ -1,3 +1,6 @@
+import type { Clock } from "./clock.ts";
+import type { LocalState } from "./local-state.ts";
+
 /** Where the mark is kept. */
 export interface DirtyStore {
   /** When the oldest change that is not stored was told, in Unix milliseconds. */
@@ -8,6 +11,18 @@ export interface DirtyStore {
    * @returns what is kept then
    */
   setDirty(since: number | undefined, keepsEarlier: boolean): Promise<number | undefined>;
+}
+
+/** That of one wallet at one server. */
+export function dirtyStoreOf(local: LocalState, clock: Clock): DirtyStore {
+  return {
+    dirtySince: () => local.dirtySince(clock.now()),
+    async setDirty(since, keepsEarlier) {
+      const earlier = keepsEarlier && since !== undefined ? await local.dirtySince(since) : undefined;
+      if (earlier === undefined || earlier === since) await local.setDirty(since);
+      return earlier ?? since;
+    },
+  };
 }
 
 /** The mark in the storage that a wallet has changed, and since when. It is written only where it is another. */

@@ -14,7 +14,7 @@ import { throwIfAborted } from "./abort.ts";
 import type { KnownState } from "./local-state.ts";
 import { MergeConflictError } from "./merge-conflict-error.ts";
 import type { OnProgress } from "./progress.ts";
-import { type ReadBackup, readBackup, takeOver } from "./read-backup.ts";
+import { readBackup, takeOver } from "./read-backup.ts";
 import { assertKeeps, idsOf } from "./shrink.ts";
 import { type InTurn, takingOver } from "./taking-over.ts";
 import { standingOf, type WalletParts } from "./wallet-parts.ts";
@@ -71,7 +71,9 @@ export async function mergeLatest(parts: WalletParts, options: MergeLatestOption
       return { standing: standing(parts, base), dump: await dumpOf(base, parts) };
     });
     const latest = await readBackup<[]>(parts, "latest", options);
-    await applyMerged(parts, options, before.dump, latest);
+    const { dump, manifest, sha256 } = latest.opened;
+    const current = { revision: manifest.revision, sha256: bytesToHex(sha256) };
+    await applyMerged(parts.options, options, before.dump, { dump, current, conflicts: [] });
     const isTaken = await takingOver(parts, inTurn, async () => {
       // Taken over by another handle meanwhile: what was merged had another base.
       if (standing(parts, await parts.local.base()) !== before.standing) return false;
@@ -86,15 +88,22 @@ function standing({ shared }: WalletParts, base: KnownState | null): string {
   return standingOf(shared, base && bytesToHex(base.state.sha256));
 }
 
+/** What was fetched. */
+interface Fetched {
+  dump: Dump;
+  /** Of the backup that it comes from. */
+  current: { revision: number; sha256: string };
+  /** What gave way already when it was put together. */
+  conflicts: readonly MergeConflict[];
+}
+
 /** Merges until the wallet has taken it over. */
-async function applyMerged(
-  { options: { clock, sections } }: WalletParts,
+export async function applyMerged(
+  { clock, sections }: Pick<WalletParts["options"], "clock" | "sections">,
   { read, apply, resolve, allowShrink, signal }: MergeLatestOptions,
   base: Dump | null,
-  { opened }: ReadBackup<[]>,
+  { dump: remote, current, conflicts: before }: Fetched,
 ): Promise<void> {
-  const remote: Dump = opened.dump;
-  const current = { revision: opened.manifest.revision, sha256: bytesToHex(opened.sha256) };
   for (;;) {
     throwIfAborted(signal);
     const held = read();
@@ -112,7 +121,8 @@ async function applyMerged(
     withRules(dump, sections);
     if (!allowShrink) assertKeeps(idsOf(remote), idsOf(dump));
     throwIfAborted(signal);
-    if ((await apply(dump, { conflicts, base, local, remote })) !== false) return;
+    const from = { conflicts: [...before, ...conflicts], base, local, remote };
+    if ((await apply(dump, from)) !== false) return;
     await new Promise<void>((resolve) => clock.setTimeout(resolve, AGAIN_MS, "background"));
   }
 }

@@ -5,6 +5,7 @@ import {
   ForkError,
   InvalidDumpError,
   RestoreFirstError,
+  RevisionConflictError,
   SameRealmError,
   WalletGoneError,
   WentBackError,
@@ -213,6 +214,11 @@ class Writing {
     const { receipt, error } = this.#outcomes.get(mirror) ?? {};
     return { url: mirror.url, realm: mirror.realm, receipt, error };
   }
+}
+
+/** Whether another device has written there. */
+export function isConflict({ error }: MirrorReceipt): boolean {
+  return error instanceof RevisionConflictError;
 }
 
 /** What is wrong with the dump, or with the servers together, is so at each. */

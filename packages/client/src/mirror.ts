@@ -5,7 +5,7 @@ import type { KnownState } from "./local-state.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { loadMark, type Mark } from "./trust.ts";
 import type { WalletBackup } from "./wallet-backup.ts";
-import { partsOf, type WalletParts } from "./wallet-parts.ts";
+import { partsOf, standingOf, type WalletParts } from "./wallet-parts.ts";
 
 type Definitions = readonly AnySectionDefinition[];
 
@@ -26,7 +26,7 @@ export class Mirror<D extends Definitions> {
   readonly url: string;
   readonly #client: Client<D>;
   readonly #keys: BackupKeys;
-  readonly #onOpen: () => void;
+  readonly #onOpen: (parts: WalletParts) => void;
   #wallet: WalletBackup<D> | undefined;
   #opening: Promise<void> | undefined;
   #isClosed = false;
@@ -35,7 +35,7 @@ export class Mirror<D extends Definitions> {
    * @param keys of the wallet, in any realm; stay the caller's
    * @param onOpen is called when it is open; what it throws is what opening throws
    */
-  constructor(client: Client<D>, keys: BackupKeys, onOpen: () => void) {
+  constructor(client: Client<D>, keys: BackupKeys, onOpen: (parts: WalletParts) => void) {
     this.options = optionsOf(client);
     this.url = this.options.url.href;
     this.#client = client;
@@ -48,9 +48,14 @@ export class Mirror<D extends Definitions> {
     return this.#wallet;
   }
 
+  /** Undefined until it is open. */
+  get parts(): WalletParts | undefined {
+    return this.#wallet && partsOf(this.#wallet);
+  }
+
   /** 32 hex characters; undefined until it is open. */
   get realm(): string | undefined {
-    return this.#wallet && bytesToHex(partsOf(this.#wallet).keys.realm);
+    return this.parts && bytesToHex(this.parts.keys.realm);
   }
 
   /** Asks the server for its realm where this device has not seen it. @throws what `Client.openWallet` does */
@@ -66,9 +71,8 @@ export class Mirror<D extends Definitions> {
 
   /** Undefined where it is not open. */
   async view(): Promise<MirrorView | undefined> {
-    if (!this.#wallet) return undefined;
-    const parts = partsOf(this.#wallet);
-    return { parts, base: await parts.local.base(), mark: await loadMark(parts.entries, parts.keys) };
+    const { parts } = this;
+    return parts && { parts, base: await parts.local.base(), mark: await loadMark(parts.entries, parts.keys) };
   }
 
   close(): void {
@@ -80,7 +84,7 @@ export class Mirror<D extends Definitions> {
     this.#wallet = await this.#client.openWallet(this.#keys);
     try {
       if (this.#isClosed) throw new TypeError("this wallet is closed");
-      this.#onOpen();
+      this.#onOpen(partsOf(this.#wallet));
     } catch (error) {
       this.#wallet.close();
       this.#wallet = undefined;
@@ -104,4 +108,16 @@ export function newestOf(views: readonly MirrorView[]): HeldView | undefined {
     if (base && (!newest || base.state.manifest.gen > newest.base.state.manifest.gen)) newest = { ...view, base };
   }
   return newest;
+}
+
+/** What the content of a wallet stands on at all servers together. */
+export async function standingAtAll(mirrors: readonly Mirror<Definitions>[]): Promise<string> {
+  const views = await viewsOf(mirrors);
+  return views.map(({ parts, base }) => standingOf(parts.shared, base && bytesToHex(base.state.sha256))).join();
+}
+
+/** Of those that are open. */
+export async function viewsOf(mirrors: readonly Mirror<Definitions>[]): Promise<MirrorView[]> {
+  const views = await Promise.all(mirrors.map((mirror) => mirror.view()));
+  return views.filter((view) => view !== undefined);
 }

@@ -6,22 +6,20 @@ import {
   type MergeConflict,
 } from "@cloudbackup/core";
 import { bytesToHex } from "@noble/hashes/utils.js";
-import { throwIfAborted } from "./abort.ts";
 import type { Client } from "./account.ts";
+import { AutoBackup, type AutoBackupOptions } from "./auto-backup.ts";
 import { assertInteger, assertKnown } from "./checks.ts";
 import { InvalidDumpError, QuorumError, SameRealmError, WentBackError } from "./errors.ts";
-import { Mirror, type MirrorView, newestOf } from "./mirror.ts";
-import { addUpProgress, type MirrorReceipt, type MirrorWrites, writeToAll } from "./mirror-backup.ts";
-import { heldDump } from "./mirror-content.ts";
+import { Mirror } from "./mirror.ts";
+import { acceptAll, mirrorAutoWallet } from "./mirror-auto.ts";
+import { addUpProgress, type MirrorReceipt } from "./mirror-backup.ts";
 import { readFromAll } from "./mirror-restore.ts";
 import type { MirrorStanding } from "./mirror-standing.ts";
-import type { ResolvedOptions } from "./options.ts";
-import { takeOver } from "./read-backup.ts";
+import { MirrorWriter } from "./mirror-writer.ts";
 import type { RestoredBackup, RestoreOptions } from "./restore.ts";
-import { isRetryable, retryDelayMs } from "./retry.ts";
 import type { VerifyReport } from "./verify.ts";
 import type { WalletBackup } from "./wallet-backup.ts";
-import { Turns, Work } from "./work.ts";
+import { Work } from "./work.ts";
 import type { BackupOptions } from "./write-backup.ts";
 
 type Definitions = readonly AnySectionDefinition[];
@@ -64,7 +62,6 @@ export interface MirrorInfo<D extends Definitions = []> extends MirrorReceipt {
 }
 
 const BACKUP_OPTIONS = ["signal", "onProgress", "replace", "remove", "allowShrink"];
-const RETRY = { baseMs: 1_000, maxMs: 5 * 60_000 };
 
 /**
  * One wallet at several servers. `Mirrors.openWallet` makes it.
@@ -76,15 +73,9 @@ export class MirroredWallet<D extends Definitions = []> {
   readonly #keys: BackupKeys;
   readonly #quorum: number;
   readonly #work = new Work("this wallet");
-  readonly #turns = new Turns();
-  readonly #ends = new Set<AbortController>();
-  #last: MirrorWrites | undefined;
-  /** How many were begun. */
-  #begun = 0;
-  /** Whether some server has not answered to it yet. */
-  #isWriting = false;
-  #timer: unknown;
-  #tries = 0;
+  readonly #writer: MirrorWriter;
+  #auto: AutoBackup | undefined;
+  readonly #onTakeover = new Set<() => void>();
 
   /** @internal use `Mirrors.openWallet` */
   constructor(clients: readonly Client<D>[], keys: BackupKeys, quorum: number) {
@@ -92,12 +83,14 @@ export class MirroredWallet<D extends Definitions = []> {
     this.#quorum = quorum;
     const mirrors: Mirror<D>[] = clients.map(
       (client) =>
-        new Mirror(client, keys, () => {
+        new Mirror(client, keys, ({ shared }) => {
           const realms = mirrors.flatMap(({ realm }) => realm ?? []);
           if (new Set(realms).size < realms.length) throw new SameRealmError("Two of the clients lead to one server");
+          shared.onTakeover.add(this.#tellTakeover);
         }),
     );
     this.#mirrors = mirrors;
+    this.#writer = new MirrorWriter(mirrors, this.#work, this.#tellTakeover);
   }
 
   /** @internal */
@@ -108,12 +101,12 @@ export class MirroredWallet<D extends Definitions = []> {
       this.close();
       throw fatal.reason;
     }
-    if (await this.#isOneBehind()) this.#followSoon();
+    await this.#writer.followAtStart();
   }
 
   /** The servers, in the order of the clients, with what each answered to the last backup. */
   get servers(): readonly MirrorInfo<D>[] {
-    const receipts = this.#last?.receipts();
+    const receipts = this.#writer.receipts();
     return this.#mirrors.map(({ url, realm, wallet }, i) => {
       const { receipt, error } = receipts?.[i] ?? {};
       return { url, realm, wallet, receipt, error };
@@ -133,10 +126,9 @@ export class MirroredWallet<D extends Definitions = []> {
    */
   async backup(dump: DumpOf<D>, options: BackupOptions = {}): Promise<MirroredReceipt> {
     assertKnown(options, BACKUP_OPTIONS, "backup");
-    const receipt = await this.#write(dump, options, this.#quorum);
-    const stored = receipt.servers.filter((server) => server.receipt).length;
-    if (stored < this.#quorum) throw new QuorumError(receipt.servers, this.#quorum);
-    return receipt;
+    const servers = (await this.#writer.write(dump, options, { quorum: this.#quorum })) ?? this.servers;
+    if (servers.filter(({ receipt }) => receipt).length < this.#quorum) throw new QuorumError(servers, this.#quorum);
+    return { servers };
   }
 
   /**
@@ -148,7 +140,9 @@ export class MirroredWallet<D extends Definitions = []> {
    */
   async sync(options: Pick<BackupOptions, "signal"> = {}): Promise<MirroredReceipt> {
     assertKnown(options, ["signal"], "sync");
-    return this.#write(undefined, options, this.#mirrors.length);
+    return {
+      servers: (await this.#writer.write(undefined, options, { quorum: this.#mirrors.length })) ?? this.servers,
+    };
   }
 
   /**
@@ -181,17 +175,7 @@ export class MirroredWallet<D extends Definitions = []> {
         unsavedChanges: dirty.some((since) => since !== undefined),
         servers: all.standings,
         conflicts: all.conflicts,
-        accept: () =>
-          this.#work.run(async () => {
-            for (const { parts, read } of all.reads) {
-              await parts.shared.turns.run(async () => {
-                await takeOver(parts, read);
-                parts.shared.takeovers++;
-                parts.dumps.forget();
-              });
-              for (const tell of parts.shared.onTakeover) tell();
-            }
-          }),
+        accept: () => this.#work.run(() => acceptAll(all.reads)),
       };
     });
   }
@@ -216,12 +200,52 @@ export class MirroredWallet<D extends Definitions = []> {
     });
   }
 
+  /**
+   * Keeps the wallet backed up at all servers by itself, from now until it is closed. Stored is what the quorum has;
+   * `durable({ servers })` waits for more. What another device wrote to any of them is merged.
+   *
+   * @param options as `WalletBackup.autoBackup` takes them
+   * @throws TypeError where one does so already, and for wrong options
+   * @example
+   * ```ts
+   * import { createClient, createMirrors } from "@cloudbackup/client";
+   *
+   * const other = createClient({ url: "https://other.example" });
+   * await other.signIn({ username: "hodler21", password: "correct horse battery staple" });
+   * await using both = await createMirrors([client, other], { quorum: 1 }).openWallet(seed);
+   * await (await both.restore()).accept();
+   *
+   * const auto = both.autoBackup({ read: () => store.dump(), apply: (merged) => store.load(merged) });
+   * await auto.durable({ servers: 2 });
+   * console.log(both.servers.map(({ receipt }) => receipt?.revision)); // → [ 1, 1 ]
+   * ```
+   */
+  autoBackup(options: AutoBackupOptions<DumpOf<D>>): AutoBackup {
+    if (this.#auto) throw new TypeError("this wallet has an automatic backup already: close it first");
+    const wallet = mirrorAutoWallet({
+      mirrors: this.#mirrors,
+      quorum: this.#quorum,
+      work: this.#work,
+      write: (dump, backupOptions, how) => this.#writer.write(dump, backupOptions, how),
+      receipts: () => this.servers,
+      onTakeover: this.#onTakeover,
+      onClose: () => {
+        this.#auto = undefined;
+      },
+    });
+    this.#auto = new AutoBackup(options as unknown as AutoBackupOptions, wallet);
+    return this.#auto;
+  }
+
   /** Ends what is under way, and wipes the keys when it has ended. Every later call throws. */
   close(): void {
-    this.#stopFollowing();
-    for (const end of this.#ends) end.abort(new TypeError("this wallet is closed"));
+    this.#auto?.close();
+    this.#writer.close();
     this.#work.close(() => {
-      for (const mirror of this.#mirrors) mirror.close();
+      for (const mirror of this.#mirrors) {
+        mirror.parts?.shared.onTakeover.delete(this.#tellTakeover);
+        mirror.close();
+      }
       this.#keys.destroy();
     });
   }
@@ -235,73 +259,6 @@ export class MirroredWallet<D extends Definitions = []> {
   async [Symbol.asyncDispose](): Promise<void> {
     this.close();
     await this.#work.ended;
-  }
-
-  /**
-   * Resolves when so many have it, or all have answered.
-   *
-   * @param dump undefined: the newest that this device holds
-   */
-  async #write(dump: DumpOf<D> | undefined, options: BackupOptions, quorum: number): Promise<MirroredReceipt> {
-    const { signal } = options;
-    const end = new AbortController();
-    const onAbort = () => end.abort(signal?.reason);
-    signal?.addEventListener("abort", onAbort);
-    if (signal?.aborted) onAbort();
-    this.#ends.add(end);
-    try {
-      return await this.#work.run(async () => {
-        throwIfAborted(signal);
-        const writes = await this.#begin(dump, options, end);
-        if (!writes) return { servers: this.servers };
-        await writes.reached(quorum);
-        return { servers: writes.receipts() };
-      });
-    } finally {
-      // What goes on after the quorum is nobody's any more to abort.
-      signal?.removeEventListener("abort", onAbort);
-    }
-  }
-
-  /** @returns undefined: there is nothing to write */
-  async #begin(
-    dump: DumpOf<D> | undefined,
-    options: BackupOptions,
-    end: AbortController,
-  ): Promise<MirrorWrites | undefined> {
-    // What this device holds is known once it has ended what is under way.
-    if (!dump) await this.#last?.settled;
-    return this.#turns.run(async () => {
-      if (!dump && this.#isWriting) return this.#last;
-      const content = dump ?? (await this.#held());
-      if (!content) return undefined;
-      this.#stopFollowing();
-      const count = ++this.#begun;
-      const isLast = () => this.#begun === count;
-      const writes = await writeToAll(this.#mirrors, content, { ...options, signal: end.signal, isLast });
-      this.#last = writes;
-      this.#isWriting = true;
-      // It keeps the keys until it has ended.
-      void this.#work.run(() => writes.settled).then(() => this.#onSettled(writes, end));
-      return writes;
-    });
-  }
-
-  async #views(): Promise<MirrorView[]> {
-    const views = await Promise.all(this.#mirrors.map((mirror) => mirror.view()));
-    return views.filter((view) => view !== undefined);
-  }
-
-  async #held(): Promise<DumpOf<D> | undefined> {
-    const newest = newestOf(await this.#views());
-    return newest && ((await heldDump(newest)) as DumpOf<D>);
-  }
-
-  /** By what this device holds alone. */
-  async #isOneBehind(): Promise<boolean> {
-    const views = await this.#views();
-    const checksums = views.map(({ base }) => base && bytesToHex(base.state.manifest.checksum));
-    return newestOf(views) !== undefined && (views.length < this.#mirrors.length || new Set(checksums).size > 1);
   }
 
   async #drill(
@@ -318,34 +275,10 @@ export class MirroredWallet<D extends Definitions = []> {
     }
   }
 
-  #onSettled(writes: MirrorWrites, end: AbortController): void {
-    this.#ends.delete(end);
-    if (writes !== this.#last) return;
-    this.#isWriting = false;
-    if (end.signal.aborted) return;
-    const isAway = writes.receipts().some(({ error }) => isRetryable(error));
-    if (isAway) this.#followSoon();
-    else this.#tries = 0;
-  }
-
-  /** Tries the servers again that were away, less and less often. */
-  #followSoon(): void {
-    const { clock, random } = this.#timing;
-    const delayMs = retryDelayMs(++this.#tries, RETRY, random);
-    // What comes of it, `servers` shows.
-    const follow = () => void this.sync().catch(() => undefined);
-    this.#timer = clock.setTimeout(follow, delayMs, "background");
-  }
-
-  #stopFollowing(): void {
-    this.#timing.clock.clearTimeout(this.#timer);
-    this.#timer = undefined;
-  }
-
-  /** That of the first client. */
-  get #timing(): Pick<ResolvedOptions, "clock" | "random"> {
-    return (this.#mirrors[0] as Mirror<D>).options;
-  }
+  /** Another content is there to be taken over, or was. */
+  readonly #tellTakeover = (): void => {
+    for (const tell of this.#onTakeover) tell();
+  };
 }
 
 /** Whether it says something of one server alone. */

@@ -23,6 +23,7 @@ import {
 } from "./errors.ts";
 import type { KnownState } from "./local-state.ts";
 import { uniteMirrorMarks } from "./mirror-marks.ts";
+import { presentHashes } from "./present-hashes.ts";
 import type { OnProgress } from "./progress.ts";
 import { fetchBackup } from "./read-backup.ts";
 import { readStanding, type Standing } from "./replace.ts";
@@ -98,8 +99,6 @@ export interface Reconciled extends ReconcileFindings {
   receipt: BackupReceipt;
 }
 
-/** Revisions in whose chain a hash is looked for; what stands further back is taken for lost, which does no harm. */
-const MAX_LOOKED_BACK = 100_000;
 const OPTIONS = ["read", "apply", "resolve", "allowShrink", "signal", "onProgress"];
 
 /**
@@ -175,8 +174,7 @@ async function readAll(parts: WalletParts, options: ReconcileOptions): Promise<K
   const standing = opened
     ? { ...opened.manifest, sha256: opened.sha256 }
     : await readStanding(info, mark, parts, signal);
-  const chain = await parts.requests.chain(Math.max(1, standing.revision - MAX_LOOKED_BACK), signal);
-  const present = new Set(chain.flatMap(([revision, sha256]) => (revision <= standing.revision ? [sha256] : [])));
+  const present = await presentHashes(parts, standing.revision, signal);
   return { mark, base, info, opened, standing, ...lostHashes({ mark, base, opened }, present), unreadable };
 }
 

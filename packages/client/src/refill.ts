@@ -2,13 +2,10 @@ import type { Dump, MirrorMark } from "@cloudbackup/core";
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import { NotYoursError, NoWalletError, RestoreFirstError } from "./errors.ts";
 import { loadLater } from "./load-later.ts";
+import { presentHashes } from "./present-hashes.ts";
 import { assertNotBehind, loadMark, MAX_HELD, type Mark } from "./trust.ts";
 import { explainAbsence, type WalletParts } from "./wallet-parts.ts";
-import type { WalletInfo } from "./wallet-requests.ts";
 import { type BackupContent, type BackupOptions, type BackupReceipt, register, sendBackup } from "./write-backup.ts";
-
-/** Revisions in whose chain a hash is looked for; what stands further back is taken for lost, which does no harm. */
-const MAX_LOOKED_BACK = 100_000;
 
 /**
  * Backs a dump up at a server that lost what it had, or whose backup this device holds by another server alone: above all
@@ -52,7 +49,7 @@ export async function refill(
     ...(mark ? [...mark.held, mark.sha256] : []),
     ...(known ? [known.sha256] : []),
   ];
-  const present = await hashesOf(parts, info, signal);
+  const present = info?.sha256 ? await presentHashes(parts, info.revision, signal) : new Set<string>();
   const heals = [...new Set(lost)].filter((sha256) => !present.has(sha256)).slice(-MAX_HELD);
   const revisions = [standing.revision, known?.revision ?? 0, base?.state.manifest.revision ?? 0];
   const replaces = { ...standing, revision: Math.max(...revisions) };
@@ -62,16 +59,4 @@ export async function refill(
 /** Whether what the server lost is in what this device holds of it. */
 export function isHeldHere(mark: Mark | null): boolean {
   return mark?.held.includes(mark.sha256) === true;
-}
-
-/** Of the revisions that the server has. */
-async function hashesOf(
-  { requests }: WalletParts,
-  info: WalletInfo | null,
-  signal: AbortSignal | undefined,
-): Promise<Set<string>> {
-  if (!info || info.sha256 === null) return new Set();
-  const { revision } = info;
-  const chain = await requests.chain(Math.max(1, revision - MAX_LOOKED_BACK), signal);
-  return new Set(chain.flatMap(([each, sha256]) => (each <= revision ? [sha256] : [])));
 }

@@ -3,6 +3,7 @@ import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import type { Client } from "./account.ts";
 import { AutoBackup, type AutoBackupOptions } from "./auto-backup.ts";
 import { assertInteger, assertKnown } from "./checks.ts";
+import { dirtyStoreOf } from "./dirty-mark.ts";
 import { NoWalletError } from "./errors.ts";
 import { loadLater } from "./load-later.ts";
 import type { MovedWallet } from "./move-to.ts";
@@ -302,6 +303,7 @@ export class WalletBackup<Definitions extends readonly AnySectionDefinition[] = 
     const { local, shared } = this.#parts;
     const { clock, random, connectivity } = this.#parts.options;
     const reader = {};
+    const dirty = dirtyStoreOf(local, clock);
     const standing = async () => {
       const base = await local.base();
       return standingOf(shared, base && bytesToHex(base.state.sha256));
@@ -330,13 +332,8 @@ export class WalletBackup<Definitions extends readonly AnySectionDefinition[] = 
           const base = await local.base();
           return base ? new Date(base.state.manifest.at) : undefined;
         }),
-      dirtySince: () => this.#work.run(() => local.dirtySince(clock.now())),
-      setDirty: (since, keepsEarlier) =>
-        this.#work.run(async () => {
-          const earlier = keepsEarlier && since !== undefined ? await local.dirtySince(since) : undefined;
-          if (earlier === undefined || earlier === since) await local.setDirty(since);
-          return earlier ?? since;
-        }),
+      dirtySince: () => this.#work.run(dirty.dirtySince),
+      setDirty: (since, keepsEarlier) => this.#work.run(() => dirty.setDirty(since, keepsEarlier)),
       isAcknowledged: (dump, before) =>
         this.#work.run(() => isAcknowledged(this.#parts, dump, { reader, standing: before, changed: undefined })),
       onTakeover: shared.onTakeover,

@@ -1,6 +1,5 @@
-import { openManifest } from "@cloudbackup/core";
 import { bytesToHex } from "@noble/hashes/utils.js";
-import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import type { Client } from "../../src/account.ts";
 import {
   NotSignedInError,
@@ -15,78 +14,28 @@ import {
   WentBackError,
   WouldShrinkError,
 } from "../../src/errors.ts";
-import type { MirroredWallet } from "../../src/mirrored-wallet.ts";
 import { createMirrors, type MirrorsOptions } from "../../src/mirrors.ts";
 import { memoryStorage, type Storage } from "../../src/storage.ts";
-import { partsOf } from "../../src/wallet-parts.ts";
 import { errorOf } from "../support/errors.ts";
-import { FakeClock, until } from "../support/fake-clock.ts";
+import { type FakeClock, until } from "../support/fake-clock.ts";
+import { Mirrored, receiptsOf, settled, statesOf, takeOver } from "../support/mirrors.ts";
 import { account, dump, labels, noNetwork, type RealServer, renamed, SEED, startServer } from "../support/wallets.ts";
 
 let servers: [RealServer, RealServer, RealServer];
+let stage: Mirrored<readonly RealServer[]>;
 let clock: FakeClock;
 let storage: Storage;
 beforeEach(async () => {
   servers = [await startServer(), await startServer(), await startServer()];
-  clock = new FakeClock();
+  stage = new Mirrored(servers);
+  clock = stage.clock;
   storage = memoryStorage();
 });
 
-/** A device: three clients on one storage. */
-async function device(of: Storage = memoryStorage(), options: MirrorsOptions = {}): Promise<MirroredWallet> {
-  const mirrors = createMirrors(await clients(of), options);
-  const wallet = await mirrors.openWallet(SEED);
-  onTestFinished(() => wallet.close());
-  return wallet;
-}
-
-async function clients(of: Storage): Promise<Client[]> {
-  const patient = { timeoutMs: 2 ** 31 - 1, retry: { attempts: 1 } };
-  return Promise.all(
-    servers.map(async (server, i) => {
-      const { intercept } = server;
-      server.intercept = undefined;
-      const client = await server.signedIn(`user${i}`, { storage: of, clock, ...patient });
-      server.intercept = intercept;
-      return client;
-    }),
-  );
-}
-
-/** What each server holds. */
-async function contents(): Promise<unknown[]> {
-  return Promise.all(
-    servers.map(async (server, i) => {
-      await using wallet = await (await server.signedIn(`user${i}`)).openWallet(SEED);
-      return await wallet.restore().then(
-        (restored) => restored.dump,
-        (error: Error) => error.constructor.name,
-      );
-    }),
-  );
-}
-
-async function manifestAt(which: number) {
-  const client = await (servers[which] as RealServer).signedIn(`user${which}`);
-  await using wallet = await client.openWallet(SEED);
-  const { keys, requests } = partsOf(wallet);
-  return openManifest(await requests.downloadHead("latest", 1_000_000), keys).manifest;
-}
-
-const realmOf = async (which: number) => (await (servers[which] as RealServer).client().serverInfo()).realm;
-const receiptsOf = ({ servers }: { servers: readonly { receipt?: { revision: number } | undefined }[] }) =>
-  servers.map(({ receipt }) => receipt?.revision);
-const statesOf = ({ servers }: { servers: readonly { state: string }[] }) => servers.map(({ state }) => state);
-
-/** Waits until every server has answered. */
-const settled = (wallet: MirroredWallet) =>
-  until(() => wallet.servers.every(({ receipt, error }) => receipt !== undefined || error !== undefined));
-
-async function takeOver(wallet: MirroredWallet) {
-  const restored = await wallet.restore();
-  await restored.accept();
-  return restored;
-}
+const device = (of?: Storage, options?: MirrorsOptions) => stage.device(of, options);
+const contents = () => stage.contents();
+const manifestAt = (which: number) => stage.manifestAt(which);
+const realmOf = (which: number) => stage.realmOf(which);
 
 describe("a backup at three servers", () => {
   it("is at each, with a receipt of each, and says at each what the others had acknowledged", async () => {
@@ -387,12 +336,7 @@ describe("a restore from three servers", () => {
 });
 
 describe("a server that lost what it had", () => {
-  /** Deletes the wallet there behind everybody's back. */
-  async function lose(which: number): Promise<void> {
-    const client = await (servers[which] as RealServer).signedIn(`user${which}`);
-    await using wallet = await client.openWallet(SEED);
-    await wallet.delete();
-  }
+  const lose = (which: number) => stage.lose(which);
 
   it("gets the wallet again, above all that it ever had, so that other devices go on", async () => {
     const first = await device(storage);
