@@ -1,5 +1,12 @@
 // What a wallet in a browser does with the types: it knows no Node.
-import { createClient, type DumpOf, memoryStorage, NoBackupError, type Storage } from "@cloudbackup/client";
+import {
+  type AutoBackup,
+  createClient,
+  type DumpOf,
+  memoryStorage,
+  NoBackupError,
+  type Storage,
+} from "@cloudbackup/client";
 import { indexedDbStorage } from "@cloudbackup/client/browser";
 import { createTestServer, type TestServer } from "@cloudbackup/client/testing";
 import { CloudBackupError, defineSection, mergeDumps } from "@cloudbackup/core";
@@ -21,9 +28,21 @@ const browserStorage: Storage = "indexedDB" in globalThis ? indexedDbStorage({ n
 export async function backUp(url: string, words: string, dump: WalletDump, storage: Storage = browserStorage) {
   const client = createClient({ url, storage, sections: [notes] });
   const wallet = await client.openWallet(await mnemonicToSeed(words));
-  const auto = wallet.autoBackup({ read: () => dump, onStatus: ({ state }) => console.log(state satisfies string) });
+  let held = dump;
+  const auto = wallet.autoBackup({
+    read: () => held,
+    apply(merged, { conflicts, local }) {
+      held = { ...merged, "acme.notes": merged["acme.notes"] ?? local["acme.notes"] ?? [] };
+      return conflicts.length === 0;
+    },
+    onStatus: ({ state }) => console.log(state satisfies string),
+  });
   const { revision, bytesSent } = await auto.durable();
   return { revision, bytesSent } satisfies { revision: number; bytesSent: number };
+}
+
+export async function show(auto: AutoBackup, tell: (state: string, since: Date | undefined) => void): Promise<void> {
+  for await (const { state, unsavedSince } of auto) tell(state, unsavedSince);
 }
 
 export async function restore(url: string, seed: Uint8Array, local: WalletDump): Promise<string[]> {
