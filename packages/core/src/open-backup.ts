@@ -107,8 +107,9 @@ export interface OpeningStep {
  *
  * const steps = openBackupInSteps(bundle, { seed });
  * let step = steps.next();
- * for (; !step.done; step = steps.next()) console.log(step.value.section);
- * console.log(step.value.manifest.revision); // → 1
+ * const sections: string[] = [];
+ * for (; !step.done; step = steps.next()) sections.push(step.value.section);
+ * console.log(sections, step.value.manifest.revision); // → [ 'accounts', 'pairings' ] 1
  * ```
  */
 export function* openBackupInSteps<const Definitions extends readonly AnySectionDefinition[] = []>(
