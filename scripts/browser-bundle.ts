@@ -16,6 +16,7 @@ export const BROWSER_BUNDLES = {
   },
   core: { title: "core alone", source: 'export * from "@cloudbackup/core";' },
   wire: { title: "core's wire alone", source: 'export * from "@cloudbackup/core/wire";' },
+  testing: { title: "a server in memory, for tests", source: 'export * from "@cloudbackup/client/testing";' },
   seed: { title: "seed with the English words", source: 'export * from "@cloudbackup/core/seed";' },
 } as const satisfies Record<string, { title: string; source: string; external?: readonly string[] }>;
 
