@@ -275,8 +275,6 @@ export class WalletRequests {
 
   async #signIn(clients: Session | null, serves: boolean, refusal: NotSignedInError | undefined): Promise<Session> {
     let session: Session;
-    // A server that does not know the session may be another one than it was.
-    if (refusal) await this.#server.info();
     try {
       session = await signInByKeys(this.#transport, this.#keys);
     } catch (error) {

@@ -130,6 +130,15 @@ export const RAW_ATTACKS: readonly RawAttack[] = [
       socket.write(Buffer.concat([half, Buffer.from(`${head("content-length: 3")}abc`)]));
     },
   ),
+  {
+    does: "sends a backup a byte at a time, for ever as it were",
+    codes: UNREACHABLE,
+    answer: (reply, socket, honest) => {
+      reply.writeHead(200, { "content-type": "application/cbor-seq", "content-length": honest.length });
+      let at = 0;
+      every(5, socket, () => reply.write(honest.subarray(at, ++at)));
+    },
+  },
   bytes("announces two lengths", UNREACHABLE, (socket, honest) => {
     socket.write(head("content-length: 5", `content-length: ${honest.length}`));
     socket.write(honest);

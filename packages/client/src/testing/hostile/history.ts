@@ -16,8 +16,6 @@ import {
  */
 
 const FORK = ["ERR_CB_FORK"];
-/** A list in disorder is no answer, before it is another history. */
-const DISORDER = ["ERR_CB_BAD_RESPONSE", "ERR_CB_FORK"];
 const BAD_RESPONSE = ["ERR_CB_BAD_RESPONSE"];
 
 /** The same server as it was at that revision: consistent in everything that it says. */
@@ -139,8 +137,8 @@ export const HISTORY_ATTACKS: readonly Attack[] = [
     [first?.[0], HASH],
     ...rest,
   ]),
-  onChain("reordered-chain", "sends the chain backwards", DISORDER, (chain) => [...chain].reverse()),
-  onChain("repeated-chain", "says a revision of the chain twice", DISORDER, ([first, ...rest]) => [
+  onChain("reordered-chain", "sends the chain backwards", BAD_RESPONSE, (chain) => [...chain].reverse()),
+  onChain("repeated-chain", "says a revision of the chain twice", BAD_RESPONSE, ([first, ...rest]) => [
     first,
     first,
     ...rest,
