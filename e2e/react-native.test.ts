@@ -42,9 +42,10 @@ async function startServer(): Promise<string> {
   return server.listening();
 }
 
-async function play(place: Place, url: string, username: string): Promise<unknown> {
+/** @param urls of two servers */
+async function play(place: Place, urls: readonly string[], username: string): Promise<unknown> {
   place.run(script);
-  return place.run(`app.story(${JSON.stringify(url)}, ${JSON.stringify(username)})`);
+  return place.run(`app.story(${[...urls, username].map((text) => JSON.stringify(text)).join()})`);
 }
 
 /** Of an error and what caused it. */
@@ -55,19 +56,20 @@ const messagesOf = (error: unknown): string[] => {
 
 it("backs up and restores with the globals that docs/react-native.md names, and uses each of them", async () => {
   const place = new Place(documented);
-  expect(await play(place, await startServer(), "hodler21")).toEqual({
+  expect(await play(place, [await startServer(), await startServer()], "hodler21")).toEqual({
     restored: "Für später 🔑",
     verified: true,
+    copied: true,
     aborted: "AbortError",
   });
   expect([...place.used].sort()).toEqual([...documented].sort());
 });
 
 it("would show a global that is missing there", async () => {
-  const url = await startServer();
+  const urls = [await startServer(), await startServer()];
   for (const missing of documented) {
     const place = new Place(documented.filter((name) => name !== missing));
-    const error = await play(place, url, `without-${missing.toLowerCase()}`).catch((error: unknown) => error);
+    const error = await play(place, urls, `without-${missing.toLowerCase()}`).catch((error: unknown) => error);
     expect(messagesOf(error).join("\n")).toMatch(new RegExp(`\\b${missing} is not (defined|a function)`));
   }
 });

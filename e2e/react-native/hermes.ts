@@ -3,10 +3,10 @@ import { createContext, runInContext } from "node:vm";
 import { AbortController, reactNativeFetch } from "../../packages/client/test/support/react-native.ts";
 
 /** What engines have in ES2023 and later, which the language of a React Native app (Hermes, Babel) is not asked for. */
-const LATER = `
+const LATER = `"use strict";
   const later = [
     [Array, "fromAsync"], [Promise, "withResolvers"], [Promise, "try"], [Object, "groupBy"], [Map, "groupBy"],
-    [Symbol, "dispose"], [Symbol, "asyncDispose"], [Uint8Array, "fromBase64"], [Uint8Array, "fromHex"],
+    [Uint8Array, "fromBase64"], [Uint8Array, "fromHex"],
     [Error, "isError"], [RegExp, "escape"], [Math, "sumPrecise"], [globalThis, "Iterator"],
     [globalThis, "WebAssembly"], [globalThis, "SharedArrayBuffer"], [globalThis, "Atomics"], [globalThis, "Intl"],
     [globalThis, "FinalizationRegistry"], [globalThis, "WeakRef"], [globalThis, "console"],
@@ -20,6 +20,15 @@ const LATER = `
       .map((name) => [Set.prototype, name]),
   ];
   for (const [owner, name] of later) delete owner[name];
+
+  // What \`Symbol\` has cannot be deleted: one that lacks it takes its place.
+  const { Symbol: All } = globalThis;
+  const Some = (description) => All(description);
+  const lacking = ["dispose", "asyncDispose", "asyncIterator"];
+  for (const name of Object.getOwnPropertyNames(All).filter((name) => name !== "length" && name !== "name")) {
+    if (!lacking.includes(name)) Some[name] = All[name];
+  }
+  globalThis.Symbol = Some;
 `;
 
 /** As React Native and its polyfills have them. What gives out bytes gives those of the place where it runs. */

@@ -1,5 +1,5 @@
 // What a wallet does with the client, bundled for a place that has no more than docs/react-native.md names.
-import { createClient, type Dump, memoryStorage } from "@cloudbackup/client";
+import { createClient, type Dump, memoryStorage, openFile } from "@cloudbackup/client";
 import { mnemonicToSeed } from "@cloudbackup/core/seed";
 
 const words = "abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about";
@@ -7,23 +7,30 @@ const words = "abandon abandon abandon abandon abandon abandon abandon abandon a
 interface Told {
   restored: string;
   verified: boolean;
+  /** Whether another server has the wallet, too, and an exported file opens. */
+  copied: boolean;
   /** Name of the error of an aborted call. */
   aborted: string;
 }
 
 /** Everything that reaches for the platform: sessions, signatures, an upload, a download, timers, an aborted call. */
-export async function story(url: string, username: string): Promise<Told> {
+export async function story(url: string, otherUrl: string, username: string): Promise<Told> {
   const storage = memoryStorage();
   const client = createClient({ url, storage });
+  const other = createClient({ url: otherUrl, storage });
   const login = { username, password: "correct horse battery staple" };
-  await client.register({ ...login, email: `${username}@example.org` });
-  await client.signIn(login);
+  for (const each of [client, other]) {
+    await each.register({ ...login, email: `${username}@example.org` });
+    await each.signIn(login);
+  }
   const seed = await mnemonicToSeed(words);
   const wallet = await client.openWallet(seed);
   const auto = wallet.autoBackup({ read: () => dump });
   await auto.durable();
   auto.close();
   const { ok: verified } = await wallet.verify(dump);
+  const { report } = await wallet.moveTo(other);
+  const copied = report.ok && openFile(await wallet.exportFile(), seed).revision === 1;
   wallet.close();
 
   const device = createClient({ url });
@@ -35,7 +42,7 @@ export async function story(url: string, username: string): Promise<Told> {
   abort.abort();
   const aborted = await found.history({ signal: abort.signal }).then(String, ({ name }: Error) => name);
   found.close();
-  return { restored: `${restored.dump.accounts[0]?.name}`, verified, aborted };
+  return { restored: `${restored.dump.accounts[0]?.name}`, verified, copied, aborted };
 }
 
 const dump: Dump = {

@@ -6,6 +6,7 @@ import { uniteMirrorMarks } from "./mirror-marks.ts";
 import { readBackup } from "./read-backup.ts";
 import type { RestoreOptions } from "./restore.ts";
 import type { VerifyReport } from "./verify.ts";
+import type { WalletBackup } from "./wallet-backup.ts";
 import { partsOf, type WalletParts } from "./wallet-parts.ts";
 import { type BackupReceipt, writeBackup } from "./write-backup.ts";
 
@@ -26,9 +27,24 @@ export interface MovedWallet {
 export async function moveTo<Definitions extends readonly AnySectionDefinition[]>(
   from: WalletParts,
   other: Client<Definitions>,
-  options: Pick<RestoreOptions, "signal" | "onProgress">,
+  options: MoveOptions,
 ): Promise<MovedWallet> {
-  await using there = await other.openWallet(from.keys, { signal: options.signal });
+  const there = await other.openWallet(from.keys, { signal: options.signal });
+  // No `await using`: it takes symbols that Safari and React Native lack.
+  try {
+    return await copyTo(there, from, options);
+  } finally {
+    there.close();
+  }
+}
+
+type MoveOptions = Pick<RestoreOptions, "signal" | "onProgress">;
+
+async function copyTo<Definitions extends readonly AnySectionDefinition[]>(
+  there: WalletBackup<Definitions>,
+  from: WalletParts,
+  options: MoveOptions,
+): Promise<MovedWallet> {
   const to = partsOf(there);
   const { realm } = from.keys;
   if (bytesToHex(to.keys.realm) === bytesToHex(realm)) throw new SameRealmError();
