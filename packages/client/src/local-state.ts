@@ -6,6 +6,7 @@ import {
   chunkIdsOf,
   openAtHome,
   readState,
+  readStateSections,
   sealAtHome,
 } from "@cloudbackup/core";
 import type { Bundle, BundleHead, ChunkItem } from "@cloudbackup/core/wire";
@@ -119,6 +120,16 @@ export class LocalState {
     }
     const inUse = await this.#chunkIdsInUse();
     for (const id of replaced) if (!inUse.has(id)) await this.#storage.delete(CHUNKS + id);
+  }
+
+  /**
+   * Bodies of sections of a backup whose state is kept here, by the chunks that are.
+   *
+   * @throws IncompleteError, TamperedError where they cannot be read any more
+   */
+  async sections(state: BackupState, names: readonly string[]): Promise<Map<string, Uint8Array>> {
+    const ids = names.flatMap((name) => (state.chunkIds.get(name) ?? []).map(bytesToHex));
+    return readStateSections(this.#keys, state, names, await this.chunks(ids));
   }
 
   /** Those of the chunks that are kept here, sealed. */

@@ -1,13 +1,11 @@
 import {
   CloudBackupError,
-  chunkIdsOf,
   type Dump,
   decodeDump,
   encodeDump,
   type MergeConflict,
   type MergeResolver,
   mergeDumps,
-  readStateSections,
 } from "@cloudbackup/core";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { throwIfAborted } from "./abort.ts";
@@ -149,13 +147,12 @@ function withRules(dump: Dump, sections: WalletParts["options"]["sections"]): Du
 }
 
 /** What a state was made of; null where that cannot be read any more. */
-async function dumpOf(base: KnownState | null, { keys, local, options }: WalletParts): Promise<Dump | null> {
+async function dumpOf(base: KnownState | null, { local, options }: WalletParts): Promise<Dump | null> {
   if (!base) return null;
   const { sections } = options;
   const names = base.state.manifest.sections.map(({ name }) => name);
   try {
-    const chunks = await local.chunks(chunkIdsOf(base.state));
-    return decodeDump(readStateSections(keys, base.state, names, chunks), { sections });
+    return decodeDump(await local.sections(base.state, names), { sections });
   } catch (error) {
     if (error instanceof CloudBackupError) return null;
     throw error;

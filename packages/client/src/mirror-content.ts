@@ -1,11 +1,4 @@
-import {
-  type AnySectionDefinition,
-  type Dump,
-  decodeDump,
-  encodeDump,
-  readStateSections,
-  type SectionEntry,
-} from "@cloudbackup/core";
+import { type AnySectionDefinition, type Dump, decodeDump, encodeDump, type SectionEntry } from "@cloudbackup/core";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import type { HeldView, MirrorView } from "./mirror.ts";
 
@@ -51,9 +44,8 @@ export async function heldDump(newest: HeldView): Promise<Dump> {
 
 /** Sections of what this device holds, from its storage alone. */
 async function readHeld({ parts, base }: HeldView, names: readonly string[]): Promise<Partial<Dump>> {
-  const { keys, local, options } = parts;
-  const ids = names.flatMap((name) => (base.state.chunkIds.get(name) ?? []).map(bytesToHex));
-  const bodies = readStateSections(keys, base.state, names, await local.chunks(ids));
+  const { local, options } = parts;
+  const bodies = await local.sections(base.state, names);
   const sections: readonly AnySectionDefinition[] = options.sections;
   const dump = decodeDump(new Map([...encodeDump(NOTHING), ...bodies]), { sections }) as Dump;
   return Object.fromEntries(Object.entries(dump).filter(([name]) => names.includes(name)));

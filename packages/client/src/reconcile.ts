@@ -8,7 +8,6 @@ import {
   mergeDumps,
   type OpenedBackup,
   type PreparedDump,
-  readStateSections,
 } from "@cloudbackup/core";
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import { throwIfAborted } from "./abort.ts";
@@ -235,18 +234,17 @@ const NOTHING: Dump = { accounts: [], pairings: [] };
 
 /** What the wallet reads, and the sections that it does not name: they are carried from one backup to the next. */
 async function withCarried(
-  { keys, local, options: { sections } }: WalletParts,
+  { local, options: { sections } }: WalletParts,
   base: KnownState | null,
   read: Dump,
 ): Promise<{ dump: Dump; unreadable: Unreadable[] }> {
   // Checked, and in the form that a backup opens to.
   const own = decodeDump(encodeDump(read, { sections }), { sections });
   if (!base) return { dump: own, unreadable: [] };
-  const { manifest, chunkIds } = base.state;
+  const { manifest } = base.state;
   const names = manifest.sections.map(({ name }) => name).filter((name) => read[name] === undefined);
-  const ids = names.flatMap((name) => (chunkIds.get(name) ?? []).map(bytesToHex));
   try {
-    const carried = readStateSections(keys, base.state, names, await local.chunks(ids));
+    const carried = await local.sections(base.state, names);
     const {
       accounts: _,
       pairings: __,

@@ -1,5 +1,4 @@
-import { CloudBackupError, type Dump, decodeDump, type PreparedDump, readStateSections } from "@cloudbackup/core";
-import { bytesToHex } from "@noble/hashes/utils.js";
+import { CloudBackupError, type Dump, decodeDump, type PreparedDump } from "@cloudbackup/core";
 import { RestoreFirstError, WouldShrinkError } from "./errors.ts";
 import type { KnownState } from "./local-state.ts";
 import type { WalletParts } from "./wallet-parts.ts";
@@ -34,10 +33,9 @@ interface Ids {
   pairings: string[];
 }
 
-async function idsBefore({ state }: KnownState, { keys, local }: WalletParts): Promise<Ids> {
-  const ids = WATCHED.flatMap((name) => (state.chunkIds.get(name) ?? []).map(bytesToHex));
+async function idsBefore({ state }: KnownState, { local }: WalletParts): Promise<Ids> {
   try {
-    return idsIn(readStateSections(keys, state, WATCHED, await local.chunks(ids)));
+    return idsIn(await local.sections(state, WATCHED));
   } catch (error) {
     if (error instanceof CloudBackupError) throw new RestoreFirstError(state.manifest.revision);
     throw error;

@@ -3,7 +3,6 @@ import {
   compareSection,
   type OpenedBackup,
   type PreparedDump,
-  readStateSections,
   type SectionComparison,
 } from "@cloudbackup/core";
 import { bytesToHex } from "@noble/hashes/utils.js";
@@ -129,12 +128,10 @@ function recordsOf(
 }
 
 /** A section as this device last had it. Null: it has none, or what it keeps cannot be read. */
-async function bodyIn(base: KnownState | null, name: string, { keys, local }: WalletParts): Promise<Uint8Array | null> {
+async function bodyIn(base: KnownState | null, name: string, { local }: WalletParts): Promise<Uint8Array | null> {
   if (!base) return null;
-  const ids = base.state.chunkIds.get(name) ?? [];
   try {
-    const chunks = await local.chunks(ids.map(bytesToHex));
-    return readStateSections(keys, base.state, [name], chunks).get(name) ?? ABSENT;
+    return (await local.sections(base.state, [name])).get(name) ?? ABSENT;
   } catch (error) {
     if (error instanceof CloudBackupError) return null;
     throw error;
