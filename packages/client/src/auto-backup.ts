@@ -118,7 +118,7 @@ export class AutoBackup {
    * Resolves when the wallet as it is at this call is stored, with the receipt of the backup that holds it: the barrier
    * before an address of a newly paired account is shown. Goes on while the server cannot be reached.
    *
-   * @param options `servers`: how many must have stored it, by default all that it takes; this wallet is at one. `signal` ends
+   * @param options `servers`: how many must have stored it, by default the quorum; a wallet at one server has one. `signal` ends
    *   the wait, and nothing else: `signal.reason` is thrown
    * @throws the error that only a person can mend, of those that `WalletBackup.backup` throws; RangeError: more `servers` than
    *   there are; TypeError: it is closed

@@ -1,7 +1,10 @@
 import type { BackupOptions } from "./write-backup.ts";
 
 /** Of the one backup that they were given for. */
-export type FlushOptions = Pick<BackupOptions, "allowShrink" | "remove"> & { servers?: number | undefined };
+export type FlushOptions = Pick<BackupOptions, "allowShrink" | "remove"> & {
+  /** How many must have stored it; by default the quorum. */
+  servers?: number | undefined;
+};
 
 /** What one backup is to hold, and how. */
 export interface Batch extends FlushOptions {
