@@ -81,8 +81,8 @@ export class LocalState {
   }
 
   /**
-   * The newest pending backup that follows on what is current at the server. The others, which nothing can come of any more,
-   * are dropped.
+   * The newest pending backup that follows on what is current at the server. Others stay until there is another base: they may
+   * have arrived before what is current now. Those that cannot be read are dropped.
    */
   async pendingAfter(current: { revision: number; sha256: string | null }): Promise<PendingBackup | null> {
     let newest: PendingBackup | null = null;
@@ -90,12 +90,13 @@ export class LocalState {
       const known = await this.#load(key);
       const head = known && headOfPending(this.#keys, key, known.kept);
       const after = head?.after ? bytesToHex(head.after) : null;
-      if (!head || after !== current.sha256 || head.revision <= current.revision) {
+      if (!head) {
         await this.#storage.delete(key);
         this.#isSwept = false;
-      } else if (!newest || known.state.manifest.at >= newest.state.manifest.at) {
-        newest = { ...known, head };
+        continue;
       }
+      const follows = after === current.sha256 && head.revision > current.revision;
+      if (follows && (!newest || known.state.manifest.at >= newest.state.manifest.at)) newest = { ...known, head };
     }
     return newest;
   }

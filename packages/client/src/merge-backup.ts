@@ -16,6 +16,7 @@ import { readBackup, takeOver } from "./read-backup.ts";
 import { assertKeeps, idsOf } from "./shrink.ts";
 import { type InTurn, takingOver } from "./taking-over.ts";
 import { standingOf, type WalletParts } from "./wallet-parts.ts";
+import { becomeBase } from "./write-backup.ts";
 
 /** What a merged dump was made of. */
 export interface MergedFrom<D extends Dump = Dump> {
@@ -69,6 +70,7 @@ export async function mergeLatest(parts: WalletParts, options: MergeLatestOption
       return { standing: standing(parts, base), dump: await dumpOf(base, parts) };
     });
     const latest = await readBackup<[]>(parts, "latest", options);
+    if (await inTurn(() => settle(parts, latest.continued))) continue;
     const { dump, manifest, sha256 } = latest.opened;
     const current = { revision: manifest.revision, sha256: bytesToHex(sha256) };
     await applyMerged(parts.options, options, before.dump, { dump, current, conflicts: [] });
@@ -80,6 +82,23 @@ export async function mergeLatest(parts: WalletParts, options: MergeLatestOption
     });
     if (isTaken) return bytesToHex(latest.opened.sha256);
   }
+}
+
+/**
+ * Makes a backup of this device the base whose reply was lost, and on which another device has written: what it held would
+ * else count as changed here.
+ *
+ * @param continued SHA-256 of what the latest continues, hex, newest last
+ * @returns whether there was one
+ */
+async function settle(parts: WalletParts, continued: readonly string[]): Promise<boolean> {
+  for (const sha256 of [...continued].reverse()) {
+    const arrived = await parts.local.pending(sha256);
+    if (!arrived) continue;
+    await becomeBase(parts, arrived);
+    return true;
+  }
+  return false;
 }
 
 function standing({ shared }: WalletParts, base: KnownState | null): string {

@@ -189,7 +189,7 @@ async function settledBase(parts: WalletParts, remote: WalletInfo | null): Promi
 }
 
 /** The server has it. */
-async function becomeBase(
+export async function becomeBase(
   parts: WalletParts,
   { bytes, state }: { bytes: Uint8Array; state: Pick<BackupState, "manifest" | "sha256"> },
 ): Promise<void> {

@@ -2,7 +2,7 @@ import { inspect } from "node:util";
 import { type Dump, InvalidDumpError, type MergeConflict } from "@cloudbackup/core";
 import { beforeEach, describe, expect, it, type Mock, vi } from "vitest";
 import type { AutoBackup, AutoBackupOptions } from "../../src/auto-backup.ts";
-import { RestoreFirstError, RevisionConflictError, WouldShrinkError } from "../../src/errors.ts";
+import { RestoreFirstError, RevisionConflictError, UnreachableError, WouldShrinkError } from "../../src/errors.ts";
 import type { ApplyMerged, MergedFrom } from "../../src/merge-backup.ts";
 import { MergeConflictError } from "../../src/merge-conflict-error.ts";
 import { memoryStorage, type Storage } from "../../src/storage.ts";
@@ -100,6 +100,23 @@ describe("what another device wrote", () => {
     await other.backup(withName("Theirs"));
     expect(await start().durable()).toMatchObject({ revision: 2, changed: false });
     expect(held).toEqual(withName("Theirs"));
+  });
+
+  it("on a backup of this device whose reply was lost is merged by what that one held", async () => {
+    server.intercept = ({ method, path, forward }) =>
+      `${method} ${path}` === COMMIT ? forward().then(noNetwork) : undefined;
+    await expect(wallet.backup(withName("First"))).rejects.toThrow(UnreachableError);
+    server.intercept = undefined;
+    const restored = await other.restore();
+    expect(restored.revision).toBe(2);
+    await restored.accept();
+    await other.backup(withName("Theirs"));
+
+    held = withName("Mine", 1);
+    held = { ...held, accounts: held.accounts.map((each, i) => (i === 0 ? { ...each, name: "First" } : each)) };
+    expect(await start().durable()).toMatchObject({ revision: 4 });
+    expect(lastFrom().conflicts).toEqual([]);
+    expect(held.accounts.map(({ name }) => name)).toEqual(["Theirs", "Mine", "No. 2"]);
   });
 
   it("and was removed here or there is removed", async () => {

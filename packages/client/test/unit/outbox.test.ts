@@ -307,8 +307,8 @@ describe("a backup that was begun", () => {
     server.clear();
     await expect(wallet.backup(withPhotos(100_000))).rejects.toThrow(RevisionConflictError);
     expect(server.asked).toEqual(["GET /v1/wallets/…"]);
-    expect(await keysOf("/pending/")).toEqual([]);
     await (await wallet.restore()).accept();
+    expect(await keysOf("/pending/")).toEqual([]);
     const whole = await keysOf("/chunks/");
     const fresh = memoryStorage();
     await (await (await processOn(fresh)).restore()).accept();
