@@ -1,21 +1,14 @@
-import {
-  type AnySectionDefinition,
-  type BackupKeys,
-  deriveBackupKeys,
-  type KeySource,
-  Redacted,
-} from "@cloudbackup/core";
-import { dateOf, listOf, objectOf, textOf } from "./answers.ts";
+import { type AnySectionDefinition, type BackupKeys, deriveBackupKeys, type KeySource } from "@cloudbackup/core";
+import { listOf } from "./answers.ts";
 import { assertKnown } from "./checks.ts";
-import { sleep } from "./clock.ts";
-import { NotActivatedError } from "./errors.ts";
 import { withKeySource } from "./key-source.ts";
 import { loadLater } from "./load-later.ts";
 import { type ClientOptions, type ResolvedOptions, resolveOptions } from "./options.ts";
-import { askedDelayMs, isRetryable } from "./retry.ts";
+import type { Post, Registered } from "./registration.ts";
 import { signInByKeys } from "./seed-sign-in.ts";
 import { KnownServer, type ServerInfo } from "./server-info.ts";
 import { authorizationOf, endSession, SessionKeeper, sessionOf } from "./session.ts";
+import type { SessionInfo } from "./session-info.ts";
 import { storageUnder } from "./storage.ts";
 import { LIST_ANSWER_BYTES, SMALL_ANSWER_BYTES, Transport } from "./transport.ts";
 import { WalletBackup } from "./wallet-backup.ts";
@@ -28,24 +21,7 @@ interface CallOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** One session of a user or a wallet, as the server lists them. */
-export interface SessionInfo {
-  /** Names it at the server; it is not the token. */
-  id: string;
-  /** `password`: for all wallets of the user; `wallet`: by seed, for one. */
-  kind: string;
-  /** When it began, by the server's clock. */
-  createdAt: Date;
-  /** When it ends by itself. */
-  expiresAt: Date;
-  /** Whether it is the one that asks. */
-  current: boolean;
-}
-
 const CALL_OPTIONS = ["signal"];
-
-/** How often `waitForActivation` asks. */
-const ACTIVATION_POLL_MS = 3_000;
 
 /**
  * A client of one server. Nothing is sent before the first call.
@@ -94,7 +70,7 @@ export class Client<Definitions extends readonly AnySectionDefinition[] = []> {
   /** By wallet id. */
   readonly #shared = new Map<string, SharedWallet>();
   /** What `register` was given, so that the calls after it need not be given it again. */
-  #registered: { username: string; password: Redacted<string>; email: string } | undefined;
+  #registered: Registered | undefined;
 
   /** @internal use `createClient` */
   constructor(options: ResolvedOptions) {
@@ -175,9 +151,8 @@ export class Client<Definitions extends readonly AnySectionDefinition[] = []> {
   ): Promise<void> {
     assertKnown(options, CALL_OPTIONS, "register");
     assertKnown(user, ["username", "password", "email", "invite"], "register");
-    const { username, password, email, invite } = user;
-    await this.#post("v1/users", { username, password, email, ...(invite === undefined ? {} : { invite }) }, options);
-    this.#registered = { username, password: new Redacted(password), email };
+    const { register } = await loadLater();
+    this.#registered = await register(this.#post, user, options.signal);
   }
 
   /**
@@ -190,9 +165,8 @@ export class Client<Definitions extends readonly AnySectionDefinition[] = []> {
   async activate(activation: { token: string }, options: CallOptions = {}): Promise<void> {
     assertKnown(options, CALL_OPTIONS, "activate");
     assertKnown(activation, ["token"], "activate");
-    if (typeof activation.token !== "string") throw new TypeError("token must be text");
-    const token = activation.token.split("#token=").at(-1);
-    await this.#post("v1/users/activate", { token }, options);
+    const { activate } = await loadLater();
+    await activate(this.#post, activation.token, options.signal);
   }
 
   /**
@@ -205,7 +179,7 @@ export class Client<Definitions extends readonly AnySectionDefinition[] = []> {
   async resendActivation(user?: { username: string; email: string }, options: CallOptions = {}): Promise<void> {
     assertKnown(options, CALL_OPTIONS, "resendActivation");
     const { username, email } = user ?? this.#needRegistered("resendActivation");
-    await this.#post("v1/users/activation", { username, email }, options);
+    await this.#post("v1/users/activation", { username, email }, options.signal);
   }
 
   /**
@@ -218,17 +192,9 @@ export class Client<Definitions extends readonly AnySectionDefinition[] = []> {
   async waitForActivation(options: CallOptions = {}): Promise<void> {
     assertKnown(options, CALL_OPTIONS, "waitForActivation");
     const { username, password } = this.#needRegistered("waitForActivation");
-    for (;;) {
-      let delayMs = ACTIVATION_POLL_MS;
-      try {
-        await this.signIn({ username, password: password.reveal() }, options);
-        return;
-      } catch (error) {
-        if (!(error instanceof NotActivatedError) && !isRetryable(error)) throw error;
-        delayMs = Math.max(delayMs, askedDelayMs(error));
-      }
-      await sleep(this.#options.clock, delayMs, options.signal);
-    }
+    const { untilActivated } = await loadLater();
+    const signIn = () => this.signIn({ username, password: password.reveal() }, options);
+    await untilActivated(signIn, this.#options.clock, options.signal);
   }
 
   /**
@@ -336,16 +302,8 @@ export class Client<Definitions extends readonly AnySectionDefinition[] = []> {
   async sessions(options: CallOptions = {}): Promise<SessionInfo[]> {
     assertKnown(options, CALL_OPTIONS, "sessions");
     const json = await this.#authorized("v1/sessions", options);
-    return listOf(json).map((item) => {
-      const object = objectOf(item);
-      return {
-        id: textOf(object, "id"),
-        kind: textOf(object, "kind"),
-        createdAt: dateOf(object, "createdAt"),
-        expiresAt: dateOf(object, "expiresAt"),
-        current: object.current === true,
-      };
-    });
+    const { sessionInfoOf } = await loadLater();
+    return listOf(json).map(sessionInfoOf);
   }
 
   /**
@@ -383,12 +341,11 @@ export class Client<Definitions extends readonly AnySectionDefinition[] = []> {
     return withKeySource(source, (seed) => deriveBackupKeys(seed, realm, { primitives }));
   }
 
-  async #post(path: string, json: object, options: CallOptions): Promise<void> {
-    const { signal } = options;
+  readonly #post: Post = async (path, json, signal) => {
     await this.#server.check(signal);
     const request = { method: "POST", path, json, expect: "receipt", maxBytes: SMALL_ANSWER_BYTES } as const;
     await this.#transport.send({ ...request, idempotent: false, signal });
-  }
+  };
 
   async #authorized(path: string, { signal }: CallOptions): Promise<unknown> {
     await this.#server.check(signal);

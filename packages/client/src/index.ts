@@ -5,7 +5,7 @@
  * @mergeModuleWith <project>
  */
 export type { AnySectionDefinition, Dump, DumpOf, MergeConflict, MergeResolver } from "@cloudbackup/core";
-export { type Client, createClient, type SessionInfo } from "./account.ts";
+export { type Client, createClient } from "./account.ts";
 export type { AutoBackup, AutoBackupOptions } from "./auto-backup.ts";
 export type { AutoStatus } from "./auto-status.ts";
 export type { Clock } from "./clock.ts";
@@ -66,6 +66,7 @@ export type { Reconciled, ReconcileFindings, ReconcileOptions } from "./reconcil
 export type { RestoredBackup, RestoreOptions } from "./restore.ts";
 export type { RetryOptions } from "./retry.ts";
 export type { ServerInfo } from "./server-info.ts";
+export type { SessionInfo } from "./session-info.ts";
 export { memoryStorage, type Storage } from "./storage.ts";
 export type { RecordReport, SectionReport, VerifyReport } from "./verify.ts";
 export type { WalletBackup } from "./wallet-backup.ts";

@@ -85,6 +85,8 @@ async function readProblem(response: Response, { next, now }: Reading): Promise<
 
 /** What is made ready for an answer whose length is not announced; then twice as much, and so on. */
 const FIRST_ROOM_BYTES = 16 * 1024;
+/** No more is made ready for an announcement alone, which may be a lie. */
+const MAX_ROOM_AHEAD_BYTES = 32 * 1024 * 1024;
 
 /** Reads a body whole, no further than `maxBytes`. */
 async function readBody(
@@ -106,7 +108,7 @@ async function readBody(
     return body;
   }
   // All of it in one piece from the start where its length is announced: parts and what they are joined to take twice that.
-  let body = new Uint8Array(total ?? FIRST_ROOM_BYTES);
+  let body = new Uint8Array(Math.min(total ?? FIRST_ROOM_BYTES, MAX_ROOM_AHEAD_BYTES));
   let done = 0;
   let since = { at: now(), done };
   for (;;) {
