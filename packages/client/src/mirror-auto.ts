@@ -133,9 +133,8 @@ async function mergeFromAll(
 
 /** What this device last held; null where that cannot be read any more. */
 async function baseOf(mirrors: MirrorAutoHost["mirrors"]): Promise<Dump | null> {
-  const newest = newestOf(await viewsOf(mirrors));
   try {
-    return newest ? await heldDump(newest) : null;
+    return (await heldDump(await viewsOf(mirrors))) ?? null;
   } catch (error) {
     if (error instanceof CloudBackupError) return null;
     throw error;

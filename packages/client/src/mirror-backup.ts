@@ -7,11 +7,12 @@ import {
   RestoreFirstError,
   RevisionConflictError,
   SameRealmError,
+  UnreachableError,
   WalletGoneError,
   WentBackError,
 } from "./errors.ts";
 import { type HeldView, type Mirror, type MirrorView, mirrorMarkOf, newestOf } from "./mirror.ts";
-import { contentFor } from "./mirror-content.ts";
+import { contentFor, heldApart } from "./mirror-content.ts";
 import { mirrorMarkIn, uniteMirrorMarks } from "./mirror-marks.ts";
 import type { OnProgress } from "./progress.ts";
 import { isHeldHere, refill } from "./refill.ts";
@@ -55,7 +56,9 @@ export async function writeToAll(
   dump: Dump,
   options: WriteOptions,
 ): Promise<MirrorWrites> {
-  return new Writing(mirrors, dump, await planFor(mirrors), options).begin();
+  const plan = await planFor(mirrors);
+  const apart = await heldApart([...plan.views.values()], dump, options.remove ?? []);
+  return new Writing(mirrors, { ...apart, ...dump }, plan, options).begin();
 }
 
 /** What this device knows of all servers before anything is sent. */
@@ -95,6 +98,8 @@ class Writing {
   readonly #outcomes = new Map<AnyMirror, Pick<MirrorReceipt, "receipt" | "error">>();
   readonly #onProgress: (mirror: AnyMirror) => OnProgress | undefined;
   #fatal: { error: unknown } | undefined;
+  /** Whether nobody waits any more for those that have not answered. */
+  #isReached = false;
   #waiting: (() => void)[] = [];
 
   constructor(mirrors: readonly AnyMirror[], dump: Dump, plan: Plan, { isLast, ...options }: WriteOptions) {
@@ -132,6 +137,8 @@ class Writing {
   async #writeTo(mirror: AnyMirror): Promise<BackupReceipt> {
     const parts = await mirror.open();
     return parts.shared.turns.run(async () => {
+      // A server that is slow shall not be given all that others had long ago.
+      if (this.#isReached && !this.#isLast()) throw new UnreachableError("A newer backup is on its way");
       const { named, ...lineage } = this.#lineageOf(parts);
       const base = await parts.local.base();
       // A server that is new to this device may be one that lost its wallet: it must not begin anew.
@@ -196,9 +203,10 @@ class Writing {
       if (this.#fatal) throw this.#fatal.error;
       const outcomes = [...this.#outcomes.values()];
       const isEnough = outcomes.filter(({ receipt }) => receipt).length >= quorum;
-      if (isEnough || outcomes.length === this.#mirrors.length) return;
+      if (isEnough || outcomes.length === this.#mirrors.length) break;
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
+    this.#isReached = true;
   }
 
   #settle(mirror: AnyMirror, outcome: Pick<MirrorReceipt, "receipt" | "error">): void {

@@ -1,6 +1,14 @@
-import { type AnySectionDefinition, type Dump, decodeDump, encodeDump, type SectionEntry } from "@cloudbackup/core";
+import {
+  type AnySectionDefinition,
+  type Dump,
+  decodeDump,
+  encodeDump,
+  mergeDumps,
+  type SectionEntry,
+} from "@cloudbackup/core";
 import { bytesToHex } from "@noble/hashes/utils.js";
-import type { HeldView, MirrorView } from "./mirror.ts";
+import { type HeldView, type MirrorView, newestOf } from "./mirror.ts";
+import { mirrorMarkIn } from "./mirror-marks.ts";
 
 const REQUIRED = ["accounts", "pairings"];
 const NOTHING: Dump = { accounts: [], pairings: [] };
@@ -36,10 +44,59 @@ export async function contentFor(
 
 const NO_SUM = new Uint8Array();
 
-/** The whole content of the newest backup that this device holds. */
-export async function heldDump(newest: HeldView): Promise<Dump> {
-  const names = newest.base.state.manifest.sections.map(({ name }) => name);
-  return (await readHeld(newest, names)) as Dump;
+/** All that this device holds: the newest backup, united with what only another server has. Undefined: nothing. */
+export async function heldDump(views: readonly MirrorView[]): Promise<Dump | undefined> {
+  const held = newestAndApart(views);
+  return held.length > 0 ? unite(held, () => true) : undefined;
+}
+
+/**
+ * Sections that a dump does not name, where the newest backup alone does not have all of them: none, but after two devices
+ * wrote to different servers.
+ */
+export async function heldApart(
+  views: readonly MirrorView[],
+  dump: Dump,
+  remove: readonly string[],
+): Promise<Partial<Dump>> {
+  const held = newestAndApart(views);
+  if (held.length < 2) return {};
+  const {
+    accounts: _,
+    pairings: __,
+    ...sections
+  } = await unite(held, (name) => dump[name] === undefined && !remove.includes(name) && !REQUIRED.includes(name));
+  return sections;
+}
+
+/** First the newest backup, then those that it does not hold. */
+function newestAndApart(views: readonly MirrorView[]): HeldView[] {
+  const newest = newestOf(views);
+  if (!newest) return [];
+  const { mirrors, checksum, device } = newest.base.state.manifest;
+  const isIn = ({ parts, base }: HeldView) => {
+    const { manifest } = base.state;
+    const named = mirrorMarkIn(parts.keys.realm, mirrors)?.revision ?? 0;
+    // What one device wrote later is made of what it wrote before.
+    const isOf = (a: Uint8Array, b: Uint8Array) => bytesToHex(a) === bytesToHex(b);
+    return manifest.revision <= named || isOf(manifest.checksum, checksum) || isOf(manifest.device, device);
+  };
+  return [
+    newest,
+    ...views.flatMap(({ base, ...view }) => (base ? { ...view, base } : [])).filter((view) => !isIn(view)),
+  ];
+}
+
+/** Without a base: nothing counts as removed. Of two values the first stands. */
+async function unite(held: readonly HeldView[], isWanted: (name: string) => boolean): Promise<Dump> {
+  let dump: Dump | undefined;
+  for (const view of held) {
+    const names = view.base.state.manifest.sections.map(({ name }) => name).filter(isWanted);
+    const theirs: Dump = { ...NOTHING, ...(await readHeld(view, names)) };
+    const { sections } = view.parts.options;
+    dump = dump ? mergeDumps({ base: null, local: theirs, remote: dump, sections }).dump : theirs;
+  }
+  return dump ?? NOTHING;
 }
 
 /** Sections of what this device holds, from its storage alone. */

@@ -47,7 +47,7 @@ export class MirrorWriter {
   /**
    * Resolves when so many have it, or all have answered.
    *
-   * @param dump undefined: the newest that this device holds
+   * @param dump undefined: what this device holds
    * @param how `standing`: that of before the dump was read
    * @returns undefined: there is nothing, or this device stands on something else by now
    * @throws what is wrong with the dump, or the servers together
@@ -105,7 +105,7 @@ export class MirrorWriter {
     return this.#turns.run(async () => {
       if (!dump && this.#isWriting) return this.#last;
       if (standing !== undefined && standing !== (await standingAtAll(this.#mirrors))) return undefined;
-      const content = dump ?? (await this.#held());
+      const content = dump ?? (await heldDump(await viewsOf(this.#mirrors)));
       if (!content) return undefined;
       this.#stopFollowing();
       const count = ++this.#begun;
@@ -113,11 +113,6 @@ export class MirrorWriter {
       this.#isWriting = true;
       return this.#last;
     });
-  }
-
-  async #held(): Promise<Dump | undefined> {
-    const newest = newestOf(await viewsOf(this.#mirrors));
-    return newest && heldDump(newest);
   }
 
   #onSettled(writes: MirrorWrites, end: AbortController, isConflictTold: boolean): void {

@@ -46,7 +46,9 @@ export async function refill(
   const standing = await readStanding(info, mark, parts, signal);
   const lost = [
     ...(base?.state.manifest.heals.map(bytesToHex) ?? []),
-    ...(mark ? [...mark.held, mark.sha256] : []),
+    ...(mark?.held ?? []),
+    // What was only looked at is in the dump where the other server's backup says so.
+    ...(mark && known && known.revision >= mark.revision ? [mark.sha256] : []),
     ...(known ? [known.sha256] : []),
   ];
   const present = info?.sha256 ? await presentHashes(parts, info.revision, signal) : new Set<string>();
