@@ -1,8 +1,8 @@
-import type { AnySectionDefinition } from "@cloudbackup/core";
+import type { AnySectionDefinition, Manifest } from "@cloudbackup/core";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import type { Client } from "./account.ts";
 import { RestoreFirstError, RevisionConflictError, SameRealmError } from "./errors.ts";
-import { uniteMirrorMarks } from "./mirror-marks.ts";
+import { mirrorMarkIn, uniteMirrorMarks } from "./mirror-marks.ts";
 import { readBackup } from "./read-backup.ts";
 import type { RestoreOptions } from "./restore.ts";
 import type { VerifyReport } from "./verify.ts";
@@ -56,6 +56,10 @@ async function copyTo<Definitions extends readonly AnySectionDefinition[]>(
   if (bytesToHex(base.state.sha256) !== bytesToHex(sha256)) {
     throw new RevisionConflictError(revision, bytesToHex(sha256));
   }
+  const held = (await to.local.base())?.state;
+  if (held && !isIn({ ...held.manifest, realm: to.keys.realm }, { ...manifest, realm })) {
+    throw new RevisionConflictError(held.manifest.revision, bytesToHex(held.sha256));
+  }
 
   const mirrors = uniteMirrorMarks(to.keys.realm, manifest.mirrors, [{ realm, revision, sha256 }]);
   const lineage = { gen: gen + 1, mirrors };
@@ -64,4 +68,15 @@ async function copyTo<Definitions extends readonly AnySectionDefinition[]>(
   // Nothing but another device's backup can have come in between.
   if (!report.ok) throw new RevisionConflictError(report.revision);
   return { receipt, report };
+}
+
+type At = { realm: Uint8Array } & Pick<Manifest, "revision" | "gen" | "checksum" | "mirrors">;
+
+/** Whether what this device holds there is in what it holds here: it is a copy of that, and did not go on since. */
+function isIn(there: At, here: At): boolean {
+  if (bytesToHex(there.checksum) === bytesToHex(here.checksum)) return true;
+  if ((mirrorMarkIn(there.realm, here.mirrors)?.revision ?? 0) >= there.revision) return true;
+  const copied = mirrorMarkIn(here.realm, there.mirrors);
+  // A copy is one generation above what was copied, and each backup since above the one before it.
+  return copied !== undefined && there.gen - 1 <= here.gen - (here.revision - copied.revision);
 }

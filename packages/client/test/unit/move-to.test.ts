@@ -108,6 +108,18 @@ it("replaces nothing there that this device has not seen", async () => {
   expect(await errorOf(wallet.moveTo(notHers))).toBeInstanceOf(NotYoursError);
 });
 
+it("replaces nothing there that this device has written since, however far it went on here", async () => {
+  await wallet.backup(dump);
+  await wallet.moveTo(other);
+  const moved = await other.openWallet(SEED);
+  await moved.backup(renamed("Newer"));
+  expect(await errorOf(wallet.moveTo(other))).toBeInstanceOf(RevisionConflictError);
+  await wallet.backup(renamed("Older"));
+  await wallet.backup(renamed("Old"));
+  expect(await errorOf(wallet.moveTo(other))).toBeInstanceOf(RevisionConflictError);
+  expect((await moved.restore()).dump).toEqual(renamed("Newer"));
+});
+
 it("fails as the server does that fails", async () => {
   await wallet.backup(dump);
   expect(await errorOf(wallet.moveTo(there.client()))).toBeInstanceOf(NotSignedInError);
