@@ -74,7 +74,7 @@ export async function* watchRevisions(
             else streamAt = clock.now() + Math.max(STREAM_AGAIN_MS, askedDelayMs(error));
           }
           if (clock.now() - openedAt >= intervalMs) breaks = 0;
-          if (stream.wasHeard()) delayMs = retryDelayMs(++breaks, RETRY, random);
+          if (stream.wasHeard()) delayMs = Math.min(delayMs, retryDelayMs(++breaks, RETRY, random));
         }
       } catch (error) {
         if (end.signal.aborted || !isRetryable(error)) throw error;

@@ -240,6 +240,18 @@ describe("a watch goes on", () => {
     await until(() => times(EVENTS) === 2);
   });
 
+  it("as often as without streams where each is cut at once", async () => {
+    const headers = { "content-type": "text/event-stream" };
+    server.intercept = ({ path }) => (path.endsWith("/events") ? new Response(":\n\n", { headers }) : undefined);
+    watching();
+    await isStreaming();
+    for (let minute = 0; minute < 60; minute++) {
+      await clock.advance(MINUTE_MS);
+      await until(() => clock.waiting.length > 0);
+    }
+    expect(times(INFO)).toBeGreaterThan(45);
+  });
+
   it("after a stream that fell silent", async () => {
     const { seen } = watching();
     server.intercept = ({ path }) =>
