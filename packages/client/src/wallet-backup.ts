@@ -345,7 +345,8 @@ export class WalletBackup<Definitions extends readonly AnySectionDefinition[] = 
   }
 
   /**
-   * Deletes the wallet and all its backups on the server, and what this device keeps of them. There is no way back.
+   * Deletes the wallet and all its backups on the server, and what this device keeps of them. There is no way back. Ends the
+   * automatic backup.
    *
    * @param options `signal` aborts
    * @throws NoWalletError, NotYoursError, WalletGoneError, NotSignedInError
@@ -364,6 +365,8 @@ export class WalletBackup<Definitions extends readonly AnySectionDefinition[] = 
         if (!(error instanceof NoWalletError)) throw error;
       }
       await local.clear();
+      // It would back the wallet up anew.
+      this.#auto?.close();
     });
   }
 

@@ -611,6 +611,17 @@ describe("a wallet that is gone", () => {
     expect(await wallet.backup(dump)).toMatchObject({ revision: 2 });
   });
 
+  it("ends the automatic backup, which would bring it back", async () => {
+    const auto = wallet.autoBackup({ read: () => dump });
+    await auto.durable();
+    auto.changed();
+    await wallet.delete();
+    expect(auto.status.state).toBe("closed");
+    await auto[Symbol.asyncDispose]();
+    expect(await (await server.signedIn()).wallets()).toEqual([]);
+    expect(await storage.keys("cloudbackup/wallets/")).toEqual([]);
+  });
+
   it("is gone although the first answer to that was lost", async () => {
     await wallet.backup(dump);
     let isFirst = true;
