@@ -53,7 +53,7 @@ export interface MergeLatestOptions {
 }
 
 /** A wallet that changes all the time is read again after so long. */
-const AGAIN_MS = 100;
+export const AGAIN_MS = 100;
 
 /**
  * Fetches what another device wrote, merges it three ways with what this one holds, has the wallet take that over, and then

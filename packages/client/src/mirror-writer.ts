@@ -107,9 +107,10 @@ export class MirrorWriter {
       if (standing !== undefined && standing !== (await standingAtAll(this.#mirrors))) return undefined;
       const content = dump ?? (await heldDump(await viewsOf(this.#mirrors)));
       if (!content) return undefined;
-      this.#stopFollowing();
       const count = ++this.#begun;
       this.#last = await writeToAll(this.#mirrors, content, { ...options, isLast: () => this.#begun === count });
+      // Whoever is away is tried by this one.
+      this.#stopFollowing();
       this.#isWriting = true;
       return this.#last;
     });

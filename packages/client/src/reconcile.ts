@@ -12,6 +12,7 @@ import {
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import { throwIfAborted } from "./abort.ts";
 import { assertKnown, assertType } from "./checks.ts";
+import { sleep } from "./clock.ts";
 import {
   DoesNotDecryptError,
   IncompleteError,
@@ -21,6 +22,7 @@ import {
   TamperedError,
 } from "./errors.ts";
 import type { KnownState } from "./local-state.ts";
+import { AGAIN_MS } from "./merge-backup.ts";
 import { uniteMirrorMarks } from "./mirror-marks.ts";
 import { presentHashes } from "./present-hashes.ts";
 import type { OnProgress } from "./progress.ts";
@@ -227,6 +229,7 @@ async function unite(
     const found = { healed, missed, conflicts, unreadable: [...unreadable, ...device.unreadable] };
     throwIfAborted(options.signal);
     if ((await options.apply(merged, found)) !== false) return { dump, found };
+    await sleep(parts.options.clock, AGAIN_MS, options.signal);
   }
 }
 

@@ -305,6 +305,21 @@ describe("until the wallet has taken the united dump over", () => {
     expect((await (await Device.open()).restore()).content.accounts[0]?.name).toBe("three");
   });
 
+  it("it is asked again only after a while: the rest of the program goes on", async () => {
+    let isReady = false;
+    let calls = 0;
+    const apply = () => {
+      if (++calls === 1) {
+        setTimeout(() => {
+          isReady = true;
+        });
+      }
+      if (calls > 100) throw new Error("nothing else ran");
+      return isReady;
+    };
+    expect((await a.reconcile({ apply })).receipt.changed).toBe(true);
+  });
+
   it("a person may abort, in the download and after", async () => {
     const abort = new AbortController();
     server.intercept = ({ path }) => {
