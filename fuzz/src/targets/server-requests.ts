@@ -107,6 +107,7 @@ const BUILD: Readonly<Record<string, { route: string; build: Build }>> = {
     }),
   },
   history: { route: "GET /v1/wallets/:wallet/backups", build: get(({ wallet }) => `${wallet.path}/backups`) },
+  events: { route: "GET /v1/wallets/:wallet/events", build: get(({ wallet }) => `${wallet.path}/events`) },
   chain: {
     route: "GET /v1/wallets/:wallet/chain",
     build: get(({ wallet }, source) => `${wallet.path}/chain?from=${source.pick(BOUNDARIES)}`),

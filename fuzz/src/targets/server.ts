@@ -21,7 +21,7 @@ export const serverTargets: readonly Target[] = [
           return { name, request: mutateRequest(source, makeRequest(name, world, source), world) };
         },
         check: async ({ name, request }: { name: string; request: InjectOptions }) => {
-          const answer = await world.app.inject(request);
+          const answer = await answerOf(world, request);
           const outcome = outcomeOf(answer, request);
           if (outcome === ACCEPTED && CHANGES.includes(name)) await world.lookAgain();
           return outcome;
@@ -32,11 +32,28 @@ export const serverTargets: readonly Target[] = [
   }),
 ];
 
+type Answer = Pick<InjectAnswer, "statusCode" | "headers" | "rawPayload" | "body">;
+
+/** Of a stream of events, which has no end, what comes first. */
+async function answerOf({ app }: ServerWorld, request: InjectOptions): Promise<Answer> {
+  if (!String(request.url).includes("/events")) return app.inject(request);
+  const { statusCode, headers, stream } = await app.inject({ ...request, payloadAsStream: true });
+  const parts: Uint8Array[] = [];
+  for await (const part of stream()) {
+    parts.push(part);
+    if (headers["content-type"] === EVENTS) break;
+  }
+  const rawPayload = Buffer.concat(parts);
+  return { statusCode, headers, rawPayload, body: rawPayload.toString() };
+}
+
+const EVENTS = "text/event-stream";
+
 /** Requests after which the wallet is another one. */
 const CHANGES = ["commit", "delete wallet", "register wallet"];
 
 /** Every answer is what was asked for or a problem of the protocol, and never the server's own mistake. */
-function outcomeOf(answer: InjectAnswer, { method }: InjectOptions): string {
+function outcomeOf(answer: Answer, { method }: InjectOptions): string {
   const { statusCode, headers, rawPayload } = answer;
   const type = String(headers["content-type"] ?? "").split(";", 1)[0];
   if (statusCode < 400) {
@@ -46,7 +63,7 @@ function outcomeOf(answer: InjectAnswer, { method }: InjectOptions): string {
   }
   if (method === "HEAD") return `${statusCode}`;
   claimEqual(type, "application/problem+json", "a failure is a problem");
-  const problem = answer.json();
+  const problem = JSON.parse(answer.body);
   const definition = PROBLEMS[problem.code as ProblemCode];
   claim(definition !== undefined, `${problem.code} is a code of the protocol`);
   claimEqual([statusCode, problem.status], [definition.status, definition.status], "a problem has its status");
@@ -58,6 +75,7 @@ function claimReadable(type: string | undefined, body: Uint8Array): void {
   if (type === "application/json") JSON.parse(Buffer.from(body).toString());
   else if (type === "application/cbor") decodeIds(body);
   else if (type === "application/cbor-seq") readSequence(new Uint8Array(body));
+  else if (type === EVENTS) claim(Buffer.from(body).toString().startsWith(":\n\n"), "a stream begins with a comment");
   else claim(type === "text/html" || type === "text/plain", `a page or what the protocol says, not ${type}`);
 }
 

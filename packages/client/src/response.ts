@@ -94,7 +94,8 @@ async function readBody(
   { maxBytes, onReceived, onPart, next, now }: Omit<Reading, "expect">,
 ): Promise<Uint8Array> {
   const announced = Number(response.headers.get("content-length") ?? Number.NaN);
-  const total = Number.isSafeInteger(announced) && !response.headers.has("content-encoding") ? announced : undefined;
+  const isLength = Number.isSafeInteger(announced) && announced >= 0;
+  const total = isLength && !response.headers.has("content-encoding") ? announced : undefined;
   const tooLarge = () => new TooLargeError(`The server's answer has more than ${maxBytes} bytes`);
   if (total !== undefined && total > maxBytes) throw tooLarge();
 

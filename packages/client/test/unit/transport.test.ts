@@ -282,6 +282,11 @@ describe("size", () => {
   });
 });
 
+it.each(["-1", "1e99", "5, 5"])("an answer that announces %j bytes is read to its end", async (announced) => {
+  const fetch = answering(() => jsonResponse("[1,2]", { "content-length": announced }));
+  expect(await transportTo("http://localhost", { fetch }).sendJson(post)).toEqual([1, 2]);
+});
+
 describe("a connection", () => {
   it("that is cut within an answer is tried again", async () => {
     let count = 0;
