@@ -332,6 +332,8 @@ export class Client<Definitions extends readonly AnySectionDefinition[] = []> {
       sessions: this.#sessions,
       shared,
     });
+    shared.adopted ??= parts.local.adopt();
+    await shared.adopted;
     return new WalletBackup<Definitions>(parts);
   }
 

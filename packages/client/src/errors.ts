@@ -252,17 +252,11 @@ export class WouldShrinkError extends CloudBackupError {
   constructor(lostAccounts: readonly string[], lostPairings: readonly string[]) {
     super(
       "ERR_CB_WOULD_SHRINK",
-      `This backup would lose ${lossOf(lostAccounts, lostPairings)} of the one before; { allowShrink: true } allows it`,
+      `This backup would lose some of the one before (accounts: ${lostAccounts.length}, pairings: ${lostPairings.length}); { allowShrink: true } allows it`,
     );
     this.lostAccounts = lostAccounts;
     this.lostPairings = lostPairings;
   }
-}
-
-function lossOf(accounts: readonly string[], pairings: readonly string[]): string {
-  const count = (ids: readonly string[], one: string) => `${ids.length} ${one}${ids.length === 1 ? "" : "s"}`;
-  const losses = [accounts.length > 0 && count(accounts, "account"), pairings.length > 0 && count(pairings, "pairing")];
-  return losses.filter(Boolean).join(" and ");
 }
 
 /* What the server should not do. Only a person overrides these. */

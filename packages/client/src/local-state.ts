@@ -47,6 +47,11 @@ export class LocalState {
   readonly #storage: Storage;
   readonly #keys: BackupKeys;
   /**
+   * SHA-256 of the backups, hex, that this process found when it began, made or took over. Another process on the same storage,
+   * as the tab beside, may make others: of these its wallet knows nothing.
+   */
+  readonly own: Set<string>;
+  /**
    * Whether all chunks that are kept were looked through for those that nobody uses, as a process that died leaves them. From
    * then on the states tell which ones a new base makes useless, so that keeping a backup costs what changed.
    */
@@ -54,18 +59,26 @@ export class LocalState {
   #opened: KnownState[] = [];
 
   /** @param storage of this wallet's entries alone */
-  constructor(storage: Storage, keys: BackupKeys) {
+  constructor(storage: Storage, keys: BackupKeys, own = new Set<string>()) {
     this.#storage = storage;
     this.#keys = keys;
+    this.own = own;
+  }
+
+  /** What is kept now is this process's. */
+  async adopt(): Promise<void> {
+    const base = await this.base();
+    if (base) this.own.add(bytesToHex(base.state.sha256));
+    for (const key of await this.#storage.keys(PENDING)) this.own.add(key.slice(PENDING.length));
   }
 
   base(): Promise<KnownState | null> {
     return this.#load(BASE);
   }
 
-  /** The pending state of that envelope. @param sha256 hex; null and undefined are none */
+  /** The pending state of that envelope, where it is this process's. @param sha256 hex; null and undefined are none */
   async pending(sha256: string | null | undefined): Promise<KnownState | null> {
-    return sha256 ? this.#load(PENDING + sha256) : null;
+    return sha256 && this.own.has(sha256) ? this.#load(PENDING + sha256) : null;
   }
 
   async hasPending(): Promise<boolean> {
@@ -74,7 +87,9 @@ export class LocalState {
 
   /** Before anything of a backup is sent. Its new chunks first, so that a state never lacks one. */
   async savePending({ state, sha256 }: Pick<Backup, "state" | "sha256">, { head, items }: Bundle): Promise<void> {
-    const key = PENDING + bytesToHex(sha256);
+    const hex = bytesToHex(sha256);
+    const key = PENDING + hex;
+    this.own.add(hex);
     await this.#saveChunks(items);
     await this.#dropOldestPending();
     await this.#storage.set(key, encodePending(this.#keys, key, state, head));
@@ -95,7 +110,8 @@ export class LocalState {
         this.#isSwept = false;
         continue;
       }
-      const follows = after === current.sha256 && head.revision > current.revision;
+      const isOwn = this.own.has(key.slice(PENDING.length));
+      const follows = isOwn && after === current.sha256 && head.revision > current.revision;
       if (follows && (!newest || known.state.manifest.at >= newest.state.manifest.at)) newest = { ...known, head };
     }
     return newest;

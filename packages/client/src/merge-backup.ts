@@ -67,7 +67,9 @@ export async function mergeLatest(parts: WalletParts, options: MergeLatestOption
   for (;;) {
     const before = await inTurn(async () => {
       const base = await parts.local.base();
-      return { standing: standing(parts, base), dump: await dumpOf(base, parts) };
+      // What another process on this storage wrote is no base: this one's wallet never held it.
+      const isOwn = base && parts.local.own.has(bytesToHex(base.state.sha256));
+      return { standing: standing(parts, base), dump: isOwn ? await dumpOf(base, parts) : null };
     });
     const latest = await readBackup<[]>(parts, "latest", options);
     if (await inTurn(() => settle(parts, latest.continued))) continue;

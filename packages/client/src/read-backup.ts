@@ -83,7 +83,8 @@ export async function takeOver(
   if (base && base.state.manifest.revision > opened.manifest.revision) {
     throw new RevisionConflictError(base.state.manifest.revision);
   }
-  await local.setBase(opened.state, decodeBundle(bundle).items);
   const { manifest, sha256 } = opened;
+  await local.setBase(opened.state, decodeBundle(bundle).items);
+  local.own.add(bytesToHex(sha256));
   await raiseMark(parts, markOf(manifest, sha256, [...continued, bytesToHex(sha256)]));
 }

@@ -17,6 +17,10 @@ export class SharedWallet {
   readonly turns = new Turns();
   /** Of those who move the mark, which some do outside of the other turns. */
   readonly marks = new Turns();
+  /** Of `LocalState`. */
+  readonly own = new Set<string>();
+  /** What was kept when this process began is its own. */
+  adopted: Promise<void> | undefined;
   /** How often a backup was taken over. */
   takeovers = 0;
   /** Called after each. */
@@ -45,7 +49,7 @@ export function walletPartsOf(from: {
 }): WalletParts {
   const { keys, options, shared } = from;
   const entries = storageUnder(options.storage, `cloudbackup/wallets/${bytesToHex(keys.realm)}/${keys.walletId}/`);
-  const local = new LocalState(entries, keys);
+  const local = new LocalState(entries, keys, shared.own);
   const dumps = new DumpEncoder(keys, options.sections);
   return { keys, options, entries, local, dumps, requests: new WalletRequests({ ...from, entries }), shared };
 }

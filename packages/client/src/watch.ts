@@ -45,7 +45,7 @@ export async function* watchRevisions(
   if (signal?.aborted) end.abort();
   const look = createLook(parts, end.signal);
   let told: string | undefined;
-  const isNews = async ({ sha256 }: RemoteRevision) => sha256 !== told && !(await isHeld(parts, sha256));
+  const isNews = ({ sha256 }: RemoteRevision) => sha256 !== told && !parts.local.own.has(sha256);
   let failures = 0;
   let breaks = 0;
   let streamAt = 0;
@@ -55,7 +55,7 @@ export async function* watchRevisions(
       try {
         const found = await look();
         failures = 0;
-        if (found && (await isNews(found))) {
+        if (found && isNews(found)) {
           told = found.sha256;
           yield found;
         }
@@ -64,7 +64,7 @@ export async function* watchRevisions(
           const stream = eventsOf(parts, end.signal);
           try {
             for await (const event of stream.events) {
-              if (!(await isNews(event))) continue;
+              if (!isNews(event)) continue;
               told = event.sha256;
               yield event;
             }
@@ -116,13 +116,6 @@ function createLook(parts: WalletParts, signal: AbortSignal): () => Promise<Remo
     const { revision, sha256 } = info;
     return sha256 === null ? undefined : { revision, sha256 };
   };
-}
-
-/** Whether this device holds that backup, or has sent it and waits for the receipt. */
-async function isHeld({ entries, keys, local }: WalletParts, sha256: string): Promise<boolean> {
-  if (await local.pending(sha256)) return true;
-  const [mark, base] = [await loadMark(entries, keys), await local.base()];
-  return mark?.held.includes(sha256) === true && base !== null;
 }
 
 /** Devices that began together shall not ask together. */

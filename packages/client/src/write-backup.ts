@@ -110,8 +110,13 @@ async function writeOnce(
   const resent = isBehind ? null : await resendPending(parts, remote, options);
   if (resent) base = await parts.local.base();
   if (base && !isBehind && (resent ?? remote)?.sha256 === bytesToHex(base.state.sha256)) {
+    const sha256 = bytesToHex(base.state.sha256);
     const changed = changedSections(dump, base.state, { remove });
-    if (changed.length === 0) return resent ?? unchanged(remote as WalletInfo, bytesToHex(base.state.sha256));
+    if (changed.length === 0) {
+      parts.local.own.add(sha256);
+      return resent ?? unchanged(remote as WalletInfo, sha256);
+    }
+    if (!replace && !parts.local.own.has(sha256)) throw new RevisionConflictError(base.state.manifest.revision, sha256);
     if (!allowShrink && (changed.includes("accounts") || changed.includes("pairings"))) {
       await assertDoesNotShrink(dump, base, parts);
     }

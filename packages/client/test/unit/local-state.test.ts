@@ -115,7 +115,10 @@ describe("a pending backup that follows on what is current", () => {
     expect(await local.pendingAfter(after(first, 1))).toBeNull();
     const [middle, newest, oldest] = [5, 6, 4].map((now) => backupOf(`at ${now}`, first.state, now));
     for (const each of [middle, newest, oldest]) if (each) await local.savePending(each, each);
-    const found = await new LocalState(storage, keys).pendingAfter(after(first, 1));
+    const next = new LocalState(storage, keys);
+    expect(await next.pendingAfter(after(first, 1))).toBeNull();
+    await next.adopt();
+    const found = await next.pendingAfter(after(first, 1));
     expect(found?.state.sha256).toEqual(newest?.sha256);
     expect(found?.bytes).toEqual(newest?.state);
     expect(found?.head).toEqual(newest?.head);

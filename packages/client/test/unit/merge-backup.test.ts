@@ -51,6 +51,42 @@ const withName = (name: string, index = 0): Dump => ({
   accounts: dump.accounts.map((each, i) => (i === index ? { ...each, name } : each)),
 });
 
+describe("another tab on the same storage, with a wallet of its own", () => {
+  let tab: WalletBackup;
+  beforeEach(async () => {
+    tab = await (await server.signedIn("alice", { storage })).openWallet(SEED);
+  });
+
+  it("does not overwrite what this one wrote since", async () => {
+    await wallet.backup(withName("First tab"));
+    await expect(tab.backup(withName("Second tab", 1))).rejects.toThrow(RevisionConflictError);
+    expect((await stored()).accounts[0]?.name).toBe("First tab");
+    // The same content is its own, whoever wrote it.
+    expect(await tab.backup(withName("First tab"))).toMatchObject({ revision: 2, changed: false });
+    expect(await tab.backup(withName("Second tab", 1))).toMatchObject({ revision: 3 });
+  });
+
+  it("merges it", async () => {
+    await wallet.backup({ ...dump, accounts: [...dump.accounts, account(3)] });
+    held = { ...dump, labels: [...(dump.labels ?? []), ...label("Second tab")] };
+    const second = tab.autoBackup({ read: () => held, apply });
+    await second.durable();
+    second.close();
+    expect(held.accounts).toHaveLength(4);
+    expect(held.labels).toHaveLength(301);
+    expect(await stored()).toEqual(held);
+  });
+
+  it("does not bring to an end what this one has begun", async () => {
+    server.intercept = ({ method, path }) => (`${method} ${path}` === COMMIT ? noNetwork() : undefined);
+    await expect(wallet.backup(withName("First tab"))).rejects.toThrow(UnreachableError);
+    server.intercept = undefined;
+    expect(await tab.backup(withName("Second tab", 1))).toMatchObject({ revision: 2 });
+    expect((await stored()).accounts.map(({ name }) => name)).toEqual(["No. 0", "Second tab", "No. 2"]);
+    await expect(wallet.backup(withName("First tab"))).rejects.toThrow(RevisionConflictError);
+  });
+});
+
 describe("what another device wrote", () => {
   it("is merged with what this one changed, taken over by the wallet, and only then backed up", async () => {
     const theirs = withName("Theirs", 1);

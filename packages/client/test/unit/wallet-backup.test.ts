@@ -1110,11 +1110,8 @@ describe("an automatic backup", () => {
       expect(await stored()).toEqual({ ...renamed("Other device"), labels: label("Mine") });
     });
 
-    it.each([
-      ["another handle", () => client.openWallet(SEED)],
-      ["another client on this storage", nextProcess],
-    ])("nor on what was restored by %s", async (_, open) => {
-      const another = await open();
+    it("nor on what was restored by another handle", async () => {
+      const another = await client.openWallet(SEED);
       await writeElsewhere();
       const restored = await another.restore();
       held = restored.dump;
@@ -1122,6 +1119,17 @@ describe("an automatic backup", () => {
       held = { ...held, labels: label("Mine") };
       await changed(["labels"]);
       expect(await stored()).toEqual({ ...renamed("Other device"), labels: label("Mine") });
+    });
+
+    it("and not at all where another client on this storage has restored what this one does not hold", async () => {
+      const another = await nextProcess();
+      await writeElsewhere();
+      await (await another.restore()).accept();
+      held = { ...dump, labels: label("Mine") };
+      auto.changed(["labels"]);
+      await clock.advance(1_000);
+      await until(() => auto.status.state === "conflict");
+      expect(await stored()).toEqual(renamed("Other device"));
     });
 
     it("nor on a dump that waited for its turn while another content was restored", async () => {
