@@ -22,8 +22,6 @@ import type { WalletBackup } from "./wallet-backup.ts";
 import { Work } from "./work.ts";
 import type { BackupOptions } from "./write-backup.ts";
 
-type Definitions = readonly AnySectionDefinition[];
-
 /** A backup that enough servers acknowledged. */
 export interface MirroredReceipt {
   /** What each answered, in the order of the clients; neither receipt nor error: it is still under way. */
@@ -31,7 +29,8 @@ export interface MirroredReceipt {
 }
 
 /** What several servers gave together. It is this device's only once it is accepted. */
-export interface MirroredRestore<D extends Definitions = []> extends Omit<RestoredBackup<D>, "revision"> {
+export interface MirroredRestore<D extends readonly AnySectionDefinition[] = []>
+  extends Omit<RestoredBackup<D>, "revision"> {
   /** How each server stands, in the order of the clients. */
   readonly servers: readonly MirrorStanding[];
   /** Values that gave way where two servers had something that the other lacked; the newest backup's stands. */
@@ -56,7 +55,7 @@ export interface MirroredReport {
 }
 
 /** One of several servers, for what is to be done there alone. */
-export interface MirrorInfo<D extends Definitions = []> extends MirrorReceipt {
+export interface MirrorInfo<D extends readonly AnySectionDefinition[] = []> extends MirrorReceipt {
   /** The wallet there; undefined where the server has never answered. Must not be closed. */
   readonly wallet: WalletBackup<D> | undefined;
 }
@@ -68,7 +67,7 @@ const BACKUP_OPTIONS = ["signal", "onProgress", "replace", "remove", "allowShrin
  *
  * Servers that were away follow by themselves while it is open, and one that lost the wallet gets it again.
  */
-export class MirroredWallet<D extends Definitions = []> {
+export class MirroredWallet<D extends readonly AnySectionDefinition[] = []> {
   readonly #mirrors: readonly Mirror<D>[];
   readonly #keys: BackupKeys;
   readonly #quorum: number;

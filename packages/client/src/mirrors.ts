@@ -10,8 +10,6 @@ import { assertInteger, assertKnown } from "./checks.ts";
 import { withKeySource } from "./key-source.ts";
 import { MirroredWallet } from "./mirrored-wallet.ts";
 
-type Definitions = readonly AnySectionDefinition[];
-
 /** How several servers work together. */
 export interface MirrorsOptions {
   /** How many servers must have a backup before it is done; by default more than half of them. */
@@ -42,7 +40,7 @@ export interface MirrorsOptions {
  * console.log(servers.map(({ receipt }) => receipt?.revision)); // → [ 1, 1 ]
  * ```
  */
-export function createMirrors<D extends Definitions>(
+export function createMirrors<D extends readonly AnySectionDefinition[]>(
   clients: readonly Client<D>[],
   options: MirrorsOptions = {},
 ): Mirrors<D> {
@@ -58,7 +56,7 @@ export function createMirrors<D extends Definitions>(
 }
 
 /** Several servers, and the way to the wallets there. `createMirrors` makes it. */
-export class Mirrors<D extends Definitions = []> {
+export class Mirrors<D extends readonly AnySectionDefinition[] = []> {
   readonly #clients: readonly Client<D>[];
   readonly #quorum: number;
 
