@@ -332,8 +332,8 @@ export class Client<Definitions extends readonly AnySectionDefinition[] = []> {
       sessions: this.#sessions,
       shared,
     });
-    shared.adopted ??= parts.local.adopt();
-    await shared.adopted;
+    if (!shared.isAdopted) await parts.local.adopt();
+    shared.isAdopted = true;
     return new WalletBackup<Definitions>(parts);
   }
 

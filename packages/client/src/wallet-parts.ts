@@ -19,8 +19,8 @@ export class SharedWallet {
   readonly marks = new Turns();
   /** Of `LocalState`. */
   readonly own = new Set<string>();
-  /** What was kept when this process began is its own. */
-  adopted: Promise<void> | undefined;
+  /** Whether what was kept when this process began was looked up: it is its own. */
+  isAdopted = false;
   /** How often a backup was taken over. */
   takeovers = 0;
   /** Called after each. */

@@ -77,6 +77,15 @@ describe("another tab on the same storage, with a wallet of its own", () => {
     expect(await stored()).toEqual(held);
   });
 
+  it("can be opened again where the storage failed at first", async () => {
+    const client = await server.signedIn("alice", { storage });
+    const keys = vi.spyOn(storage, "keys").mockRejectedValueOnce(new Error("The disk is gone"));
+    await expect(client.openWallet(SEED)).rejects.toThrow("The disk is gone");
+    keys.mockRestore();
+    tab = await client.openWallet(SEED);
+    expect(await tab.backup(withName("Second tab", 1))).toMatchObject({ revision: 2 });
+  });
+
   it("does not bring to an end what this one has begun", async () => {
     server.intercept = ({ method, path }) => (`${method} ${path}` === COMMIT ? noNetwork() : undefined);
     await expect(wallet.backup(withName("First tab"))).rejects.toThrow(UnreachableError);
