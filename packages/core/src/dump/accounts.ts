@@ -1,5 +1,18 @@
-import * as v from "valibot";
-import { bool, bytes, isMap, name, path, text, uint } from "./fields.ts";
+import {
+  all,
+  bool,
+  bytes,
+  type Check,
+  listOf,
+  map,
+  must,
+  name,
+  optional,
+  path,
+  schemaOf,
+  text,
+  uint,
+} from "./fields.ts";
 import { type SectionDefinition, sectionOf } from "./sections.ts";
 
 /** A branch of the wallet's hierarchy. Keys not named here are kept and written back. @see docs/sections.md */
@@ -47,18 +60,12 @@ export interface AccountChain {
   [key: string]: unknown;
 }
 
-const chain = v.looseObject(
-  {
-    next: uint,
-    used: v.optional(
-      v.pipe(
-        v.array(uint, "must be a list of integers"),
-        v.check((used) => used.every((index, i) => i === 0 || index > (used[i - 1] as number)), "must ascend"),
-      ),
-    ),
-  },
-  isMap,
+const ascending = must(
+  (value) => (value as number[]).every((index, i, list) => i === 0 || index > (list[i - 1] as number)),
+  "must ascend",
 );
+
+const chain = map({ next: uint, used: optional(all(listOf(uint, "must be a list of integers"), ascending)) });
 
 /** By kind, what an account must have beside what every one has. */
 const NEEDED = new Map([
@@ -66,40 +73,34 @@ const NEEDED = new Map([
   ["paired", ["path", "script", "pairing"]],
 ]);
 
-const account = v.pipe(
-  v.looseObject(
-    {
-      id: text,
-      kind: text,
-      network: text,
-      name,
-      path: v.optional(path),
-      script: v.optional(text),
-      descriptor: v.optional(text),
-      origin: v.optional(v.looseObject({ fingerprint: bytes(4), path }, isMap)),
-      external: v.optional(chain),
-      internal: v.optional(chain),
-      pairing: v.optional(text),
-      birthday: v.optional(uint),
-      archived: v.optional(bool),
-    },
-    isMap,
-  ),
-  v.rawCheck(({ dataset, addIssue }) => {
-    if (!dataset.typed) return;
-    const { value } = dataset;
-    for (const key of NEEDED.get(value.kind) ?? []) {
-      if (value[key] === undefined) {
-        const message = `must be there in an account of kind ${value.kind}`;
-        addIssue({ message, path: [{ type: "object", origin: "value", input: value, key, value: undefined }] });
-      }
-    }
+const neededByKind: Check = (value) => {
+  const record = value as Account;
+  const missing = NEEDED.get(record.kind)?.find((key) => record[key] === undefined);
+  return missing ? { message: `must be there in an account of kind ${record.kind}`, path: [missing] } : undefined;
+};
+
+const account = all(
+  map({
+    id: text,
+    kind: text,
+    network: text,
+    name,
+    path: optional(path),
+    script: optional(text),
+    descriptor: optional(text),
+    origin: optional(map({ fingerprint: bytes(4), path })),
+    external: optional(chain),
+    internal: optional(chain),
+    pairing: optional(text),
+    birthday: optional(uint),
+    archived: optional(bool),
   }),
+  neededByKind,
 );
 
 export const accountsSection: SectionDefinition<"accounts", Account> = sectionOf({
   name: "accounts",
-  schema: account as v.GenericSchema<Account>,
+  schema: schemaOf(account),
   identity: (record) => record.id,
   normalize: (record) => shortChain(shortChain(record, "external"), "internal"),
   merge: {

@@ -1,5 +1,4 @@
-import * as v from "valibot";
-import { bool, isMap, text } from "./fields.ts";
+import { all, anyText, bool, map, must, optional, schemaOf, text } from "./fields.ts";
 import { type SectionDefinition, sectionOf } from "./sections.ts";
 
 /**
@@ -23,21 +22,23 @@ export interface Label {
   [key: string]: unknown;
 }
 
-const label = v.looseObject(
-  {
-    type: text,
-    ref: text,
-    label: v.optional(v.string("must be text")),
-    origin: v.optional(v.string("must be text")),
-    spendable: v.optional(bool),
-    more: v.optional(v.pipe(v.string("must be text"), v.check(isJsonObject, "must be JSON text of an object"))),
-  },
-  isMap,
-);
+const label = map({
+  type: text,
+  ref: text,
+  label: optional(anyText),
+  origin: optional(anyText),
+  spendable: optional(bool),
+  more: optional(
+    all(
+      anyText,
+      must((value) => isJsonObject(value as string), "must be JSON text of an object"),
+    ),
+  ),
+});
 
 export const labelsSection: SectionDefinition<"labels", Label> = sectionOf({
   name: "labels",
-  schema: label as v.GenericSchema<Label>,
+  schema: schemaOf(label),
   identity: (record) => [record.type, record.ref, record.origin],
 });
 

@@ -1,5 +1,4 @@
-import * as v from "valibot";
-import { bytes, isMap, text, uint } from "./fields.ts";
+import { bytes, map, must, optional, schemaOf, text, uint } from "./fields.ts";
 import { type SectionDefinition, sectionOf } from "./sections.ts";
 
 /** A second device that co-signs for an account. Keys not named here are kept and written back. @see docs/sections.md */
@@ -27,30 +26,27 @@ export interface Pairing {
   [key: string]: unknown;
 }
 
-const publicKey = v.custom<Uint8Array>(
+const publicKey = must(
   (value) => value instanceof Uint8Array && value.length === 33 && (value[0] === 2 || value[0] === 3),
   "must be a compressed public key, 33 bytes",
 );
 
-const pairing = v.looseObject(
-  {
-    id: text,
-    network: text,
-    account: text,
-    name: text,
-    publicKey,
-    chainCode: bytes(32),
-    secret: v.optional(bytes(32)),
-    pushToken: v.optional(text),
-    keys: v.optional(uint),
-    pairedAt: v.optional(uint),
-  },
-  isMap,
-);
+const pairing = map({
+  id: text,
+  network: text,
+  account: text,
+  name: text,
+  publicKey,
+  chainCode: bytes(32),
+  secret: optional(bytes(32)),
+  pushToken: optional(text),
+  keys: optional(uint),
+  pairedAt: optional(uint),
+});
 
 export const pairingsSection: SectionDefinition<"pairings", Pairing> = sectionOf({
   name: "pairings",
-  schema: pairing as v.GenericSchema<Pairing>,
+  schema: schemaOf(pairing),
   identity: (record) => record.id,
   merge: { keys: (local, remote) => Math.max(local as number, remote as number) },
 });

@@ -8,7 +8,7 @@ const encode = (...records: unknown[]) => encodeSection(pairingsSection, records
 
 describe("a pairing is refused", () => {
   it.each([
-    { id: "no map", record: [], path: "id" },
+    { id: "no map", record: [], path: undefined },
     { id: "text", record: "p", path: undefined },
     { id: "no id", record: { ...pairing, id: undefined }, path: "id" },
     { id: "no network", record: { ...pairing, network: undefined }, path: "network" },
