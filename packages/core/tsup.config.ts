@@ -22,6 +22,7 @@ export default defineConfig({
     index: "src/index.ts",
     wire: "src/wire.ts",
     seed: "src/seed.ts",
+    interchange: "src/interchange.ts",
     // Modules of their own, so that a bundler can leave to what is loaded later all but what the first one needs.
     "create-backup": "src/create-backup.ts",
     "dump/compare": "src/dump/compare.ts",
@@ -46,7 +47,7 @@ export default defineConfig({
   dts: {
     // For `using`: consumers need not have the library in their own configuration.
     banner: '/// <reference lib="esnext.disposable" />',
-    entry: { index: "src/index.ts", wire: "src/wire.ts", seed: "src/seed.ts" },
+    entry: { index: "src/index.ts", wire: "src/wire.ts", seed: "src/seed.ts", interchange: "src/interchange.ts" },
   },
   clean: true,
   // Nothing is imported for what it does when it is loaded: a bundler would warn of such imports.

@@ -1,0 +1,6 @@
+/**
+ * `@cloudbackup/core/interchange`: dumps as texts and files of other programs, and back.
+ *
+ * @module interchange
+ */
+export { formatDumpJson, InvalidDumpJsonError, parseDumpJson } from "./interchange/dump-json.ts";
