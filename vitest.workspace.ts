@@ -45,7 +45,11 @@ const portable = {
   },
   test: {
     ...core.test,
-    include: [...core.test.include, "packages/core/test/unit/cbor*.test.ts"],
+    include: [
+      ...core.test.include,
+      "packages/core/test/unit/cbor*.test.ts",
+      "packages/core/test/unit/dump/descriptor*.test.ts",
+    ],
     server: { deps: { inline: ["@scure/bip32"] } },
   },
 };

@@ -12,7 +12,7 @@ import { attempt, claimEqual, defineTarget, type Target } from "../target.ts";
 import { mutantOf } from "./bundles.ts";
 
 /** Records of the sections that have a definition; longer bodies would only cost time. */
-const DEFINED = ["accounts", "pairings", "labels"];
+const DEFINED = ["accounts", "pairings", "labels", "descriptors"];
 const MAX_BODY_BYTES = 2_000;
 
 export const sectionTargets: readonly Target[] = [
@@ -33,11 +33,21 @@ export const sectionTargets: readonly Target[] = [
   }),
 ];
 
+const descriptors = [
+  { descriptor: "raw(deadbeef)#89f8spxm", name: "Raw", next: 7, timestamp: 1_700_000_000 },
+  { descriptor: "wpkh(02f9308a019258c31049344f85f89d5229b531c845836f99b08601f113bce036f9)#8zl0zxma" },
+];
+
 /** Changes the body of one section of those given, or of the vectors'. */
 export function sectionMutator(): (source: Source, sections?: Sections) => Sections {
   const seeds = DEFINED.map((name) => {
     const bodies = sectionBodies.filter((section) => section.name === name && section.body.length <= MAX_BODY_BYTES);
-    const more = name === "labels" ? [joinBytes(labels.map((label) => encodeCbor(recordOf(label))))] : [];
+    const more =
+      name === "labels"
+        ? [joinBytes(labels.map((label) => encodeCbor(recordOf(label))))]
+        : name === "descriptors"
+          ? [joinBytes(descriptors.map((record) => encodeCbor(record)))]
+          : [];
     return { name, bodies: [...bodies.map(({ body }) => body), ...more].filter((body) => body.length > 0) };
   });
   const everyBody = seeds.flatMap(({ bodies }) => bodies);

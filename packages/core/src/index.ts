@@ -19,6 +19,7 @@ export type { Account, AccountChain } from "./dump/accounts.ts";
 export { payloadChecksum, type Sections } from "./dump/checksum.ts";
 export { decodeDump, encodeDump, serializeDump } from "./dump/codec.ts";
 export { type CompareOptions, compareSection, type RecordDifference, type SectionComparison } from "./dump/compare.ts";
+export type { Descriptor } from "./dump/descriptors.ts";
 export { type Dump, type DumpOf, RawSection } from "./dump/dump.ts";
 export type { Label } from "./dump/labels.ts";
 export { type MergeConflict, type MergeOptions, type MergeResolver, mergeDumps } from "./dump/merge.ts";

@@ -3,4 +3,5 @@
  *
  * @module interchange
  */
+export { descriptorChecksum, withChecksum } from "./dump/descriptor-checksum.ts";
 export { formatDumpJson, InvalidDumpJsonError, parseDumpJson } from "./interchange/dump-json.ts";

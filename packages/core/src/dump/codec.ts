@@ -4,6 +4,7 @@ import type { Primitives } from "../primitives/primitives.ts";
 import { finish, type Steps } from "../steps.ts";
 import { accountsSection } from "./accounts.ts";
 import { payloadChecksum, type Sections } from "./checksum.ts";
+import { descriptorsSection } from "./descriptors.ts";
 import { type Dump, type DumpOf, RawSection } from "./dump.ts";
 import { labelsSection } from "./labels.ts";
 import { compareText } from "./order.ts";
@@ -20,7 +21,12 @@ import {
 /** Sections that every dump has, be they empty. */
 export const REQUIRED_SECTIONS: readonly string[] = ["accounts", "pairings"];
 
-const OWN_SECTIONS: readonly AnySectionDefinition[] = [accountsSection, pairingsSection, labelsSection];
+const OWN_SECTIONS: readonly AnySectionDefinition[] = [
+  accountsSection,
+  pairingsSection,
+  labelsSection,
+  descriptorsSection,
+];
 
 /** The definitions by name: this format's own, then a wallet's. @throws RangeError for two of one name */
 export function registryOf(definitions: readonly AnySectionDefinition[] = []): Map<string, AnySectionDefinition> {

@@ -1,5 +1,6 @@
 import { assertBytes, copyBytes } from "../bytes.ts";
 import type { Account } from "./accounts.ts";
+import type { Descriptor } from "./descriptors.ts";
 import type { Label } from "./labels.ts";
 import type { Pairing } from "./pairings.ts";
 import type { AnySectionDefinition, RecordOf } from "./sections.ts";
@@ -18,6 +19,8 @@ export interface Dump {
   pairings: readonly Pairing[];
   /** Of BIP-329. */
   labels?: readonly Label[] | undefined;
+  /** Output descriptors, each once. */
+  descriptors?: readonly Descriptor[] | undefined;
   /** Any other section, by name: 1 to 64 characters of `a-z 0-9 . -`. */
   [section: string]: readonly unknown[] | RawSection | undefined;
 }
