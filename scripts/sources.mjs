@@ -19,7 +19,8 @@ const SOURCES = {
 
 registerHooks({
   resolve(name, context, next) {
-    const source = SOURCES[name];
+    const part = /^@cloudbackup\/core\/(seed\/.+)$/.exec(name)?.[1];
+    const source = part ? `core/src/${part}.ts` : SOURCES[name];
     return source
       ? { url: new URL(`../packages/${source}`, import.meta.url).href, shortCircuit: true }
       : next(name, context);

@@ -245,7 +245,7 @@ it("says what is wrong with words, and with a user that the server does not take
   await wallet.fill({ server: server.url, words: "zoo zoo zoo" });
   expect(await wallet.press("Restore")).toMatch(/^ERR_CB_INVALID_MNEMONIC: .* 12, 15, 18, 21 or 24 words/);
   await wallet.fill({ words: strangersWords.replace("wrong", "zoo") });
-  expect(await wallet.press("Restore")).toMatch(/^ERR_CB_INVALID_MNEMONIC: The checksum is wrong/);
+  expect(await wallet.press("Restore")).toMatch(/^ERR_CB_MNEMONIC_CHECKSUM: The checksum is wrong/);
   await wallet.fill({ words: strangersWords });
   expect(await wallet.press("Restore")).toMatch(/^ERR_CB_NO_WALLET: /);
   expect(await wallet.holds()).toEqual(nothing);

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { deriveBackupKeys, NO_REALM } from "../../../packages/core/src/keys/backup-keys.ts";
 import { isDerivationPath } from "../../../packages/core/src/keys/derivation-path.ts";
-import { InvalidMnemonicError, mnemonicToSeed } from "../../../packages/core/src/seed/mnemonic.ts";
+import { mnemonicToSeed } from "../../../packages/core/src/seed/mnemonic.ts";
+import { InvalidMnemonicError, MnemonicChecksumError } from "../../../packages/core/src/seed/mnemonic-errors.ts";
 import { mnemonics, xprvs } from "../corpus.ts";
 import { mutateBytes } from "../mutate-bytes.ts";
 import type { Source } from "../source.ts";
@@ -28,7 +29,7 @@ export const seedTargets: readonly Target[] = [
           const seed = await mnemonicToSeed(mnemonic, { primitives: { pbkdf2HmacSha512 } });
           claim(seed.length === 64, "a seed has 64 bytes");
         } catch (error) {
-          return refusalOf(error, [InvalidMnemonicError]);
+          return refusalOf(error, [InvalidMnemonicError, MnemonicChecksumError]);
         }
         claim(WORD_COUNTS.includes(words.length), "a mnemonic has a right number of words");
         claim(

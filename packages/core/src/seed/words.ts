@@ -1,0 +1,49 @@
+/** What a person typed, read as words. */
+export interface TypedWords {
+  /** As a word list is searched for them: NFKD, lower case. In the order of their numbers, where they have numbers. */
+  words: string[];
+  /** False where numbers stand beside the words that are not 1 to the last, one before each word. */
+  isNumberedRight: boolean;
+}
+
+/** Zero-width spaces and joiners, byte order marks, marks of direction, soft hyphens; what makes a digit an emoji of a key. */
+const INVISIBLE = /\p{Cf}|\p{Variation_Selector}|\u20e3/gu;
+/** Each Chinese character is a word of its own: nobody needs white space between them. */
+const WORD = /\p{Script=Han}|(?:(?!\p{Script=Han})[\p{L}\p{M}\p{N}])+/gu;
+const NUMBER = /^\d{1,2}$/;
+
+/**
+ * Reads text as a person types or pastes it: any white space (the ideographic U+3000 too) and punctuation between words, any
+ * case, either form of Unicode, characters that cannot be seen, and the numbers of a list as in `1. abandon 2. ability`. Numbers
+ * say the order: who copies a list of two columns row by row gets the words as they are numbered.
+ *
+ * @see https://github.com/bitcoin/bips/blob/master/bip-0039.mediawiki "From mnemonic to seed", for NFKD
+ */
+export function readWords(typed: string): TypedWords {
+  const tokens = wordKey(typed.replace(INVISIBLE, "")).match(WORD) ?? [];
+  const numbers = tokens.filter((token) => NUMBER.test(token)).map(Number);
+  const words = tokens.filter((token) => !NUMBER.test(token));
+  if (numbers.length === 0) return { words, isNumberedRight: true };
+  const isOneBeforeEach =
+    numbers.length === words.length && tokens.every((token, at) => NUMBER.test(token) === (at % 2 === 0));
+  const ordered: string[] = [];
+  if (isOneBeforeEach) for (const [at, word] of words.entries()) ordered[(numbers[at] as number) - 1] ??= word;
+  const isNumberedRight =
+    isOneBeforeEach && ordered.length === words.length && Object.keys(ordered).length === words.length;
+  return isNumberedRight ? { words: ordered, isNumberedRight } : { words, isNumberedRight };
+}
+
+/** In which words are compared. Case is that of Unicode, whatever the language of the device: Turkish has another `i`. */
+export function wordKey(word: string): string {
+  return word.normalize("NFKD").toLowerCase().normalize("NFKD");
+}
+
+/** Accents of Latin letters. Not the voice marks of Japanese, which make another letter. */
+const ACCENTS = /[\u0300-\u036f]/g;
+/** What keyboards and their corrections write in the place of letters that the lists have. */
+const LIGATURES: Readonly<Record<string, string>> = { ı: "i", œ: "oe", æ: "ae" };
+
+/** A word's key without what people leave out or keyboards put in. */
+export function bareKey(key: string): string {
+  return key.replace(ACCENTS, "").replace(/[ıœæ]/g, (letter) => LIGATURES[letter] as string);
+}
