@@ -80,6 +80,7 @@ export default defineConfig({
       client,
       double,
       project("server", "packages/server/test"),
+      project("cli", "packages/cli/test"),
       project("fuzz", "fuzz/test"),
       project("scripts", "scripts/test"),
       project("bench", "bench/test"),

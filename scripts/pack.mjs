@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { runNode, SetupError, toolPath } from "./setup.mjs";
 
 /** What the packages were packed into before, whatever their version was. */
-const TARBALL = /^cloudbackup-(client|core|server)-\d.*\.tgz$/;
+const TARBALL = /^cloudbackup-(cli|client|core|server)-\d.*\.tgz$/;
 
 /**
  * Makes a tarball of each package in a folder, which need not exist, and returns their paths by the packages' names.

@@ -9,7 +9,9 @@ import { fileURLToPath } from "node:url";
 export const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
 /** In the order in which they need each other. */
-export const PACKAGES = ["core", "client", "server"];
+export const PACKAGES = ["core", "client", "server", "cli"];
+/** What a package is built into, a library or a program. */
+const BUILT = ["index.js", "main.js"];
 const STAMPS = join(root, "node_modules", ".cache", "cloudbackup");
 
 /** What a person reads when it cannot go on; no stack trace. */
@@ -60,7 +62,7 @@ export function ensureBuilt() {
     const stamp = hashOf([...inputs, ...filesBelow(join(folder, "src"))], below + readStamp("install"));
     // What a package is built on is part of what it is built from.
     below = stamp;
-    if (readStamp(name) === stamp && existsSync(join(folder, "dist", "index.js"))) continue;
+    if (readStamp(name) === stamp && readdirIfThere(join(folder, "dist")).some((file) => BUILT.includes(file))) continue;
     say(`Building @cloudbackup/${name} …`);
     const done = runNode([toolPath("tsup"), "--silent"], { cwd: folder, encoding: "utf8", stdio: "pipe" });
     if (done.status !== 0) {
@@ -104,6 +106,10 @@ function findManifest(require, name) {
     if (existsSync(manifest)) return manifest;
   }
   throw new SetupError(`${name} is not installed: delete node_modules and try again`);
+}
+
+function readdirIfThere(folder) {
+  return existsSync(folder) ? readdirSync(folder) : [];
 }
 
 function filesBelow(folder) {
