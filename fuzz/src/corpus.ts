@@ -62,6 +62,17 @@ export const xprvs: readonly string[] = [
   ...bip39.map(([, , , xprv]) => xprv),
 ];
 
+/** Shares of SLIP-39, by the set that they are given in: good ones and those that must be refused. */
+export const shareSets: readonly string[][] = [
+  [
+    "shadow pistol academic always adequate wildlife fancy gross oasis cylinder mustang wrist rescue view short owner flip making coding armed",
+    "shadow pistol academic acid actress prayer class unknown daughter sweater depict flip twice unkind craft early superior advocate guest smoking",
+  ],
+  ...publicFile("slip39/vectors.json").flatMap((text) =>
+    (JSON.parse(text) as [string, string[]][]).map(([, set]) => set),
+  ),
+];
+
 /** Lines of label files, BIP-329. */
 export const labels: readonly object[] = ["bip329/labelbase-test-vectors.jsonl", "bip329/test_vector.jsonl"]
   .flatMap(publicFile)
@@ -69,7 +80,7 @@ export const labels: readonly object[] = ["bip329/labelbase-test-vectors.jsonl",
   .map((line) => JSON.parse(line));
 
 /** How many inputs each kind has, for who wants to know what a run began with. */
-export const corpusText = `${bundles.length} bundles, ${sectionBodies.length} section bodies, ${mnemonics.length} mnemonics, ${xprvs.length} extended keys, ${labels.length} labels; ${folder ? `with those of ${folder}` : "CLOUDBACKUP_VECTORS is not set, the repository's own alone"}`;
+export const corpusText = `${bundles.length} bundles, ${sectionBodies.length} section bodies, ${mnemonics.length} mnemonics, ${xprvs.length} extended keys, ${shareSets.flat().length} shares, ${labels.length} labels; ${folder ? `with those of ${folder}` : "CLOUDBACKUP_VECTORS is not set, the repository's own alone"}`;
 
 /** One text, or none where the file is not there. */
 function publicFile(path: string): string[] {

@@ -10,6 +10,7 @@ import { manifestTargets } from "./manifests.ts";
 import { sectionTargets } from "./sections.ts";
 import { seedTargets } from "./seeds.ts";
 import { serverTargets } from "./server.ts";
+import { shareTargets } from "./shares.ts";
 
 /** Everything in this repository that reads what others wrote. */
 export const targets: readonly Target[] = [
@@ -21,6 +22,7 @@ export const targets: readonly Target[] = [
   ...homeTargets,
   ...backupTargets,
   ...seedTargets,
+  ...shareTargets,
   ...serverTargets,
   ...clientTargets,
   ...eventTargets,

@@ -3,7 +3,7 @@
  *
  * @module seed
  */
-export type { SeedPrimitives } from "./primitives/primitives.ts";
+export type { SeedPrimitives, ShamirPrimitives } from "./primitives/primitives.ts";
 export { checkMnemonic, type MnemonicCheck } from "./seed/check-mnemonic.ts";
 export {
   entropyToMnemonic,
@@ -13,4 +13,18 @@ export {
   type WordlistOptions,
 } from "./seed/mnemonic.ts";
 export { InvalidMnemonicError, MnemonicChecksumError, type MnemonicProblem } from "./seed/mnemonic-errors.ts";
+export { combineShares, type ShareGroup, splitSecret } from "./seed/shamir.ts";
+export { checkShare, type ShareCheck } from "./seed/shamir-check.ts";
+export {
+  type GroupProgress,
+  InvalidShareError,
+  NotEnoughSharesError,
+  type SharedParameter,
+  ShareOfAnotherSetError,
+  type ShareProblem,
+  type ShareProgress,
+  type ShareRefusal,
+} from "./seed/shamir-errors.ts";
+export { type CombineOptions, createShareSet, type ShareSet } from "./seed/shamir-set.ts";
+export { describeShare, type ShareFacts } from "./seed/shamir-share.ts";
 export type { Wordlist, Wordlists } from "./seed/wordlist.ts";

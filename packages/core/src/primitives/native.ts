@@ -11,7 +11,7 @@ import {
 import { promisify } from "node:util";
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { hchacha } from "@noble/ciphers/chacha.js";
-import type { Primitives, SeedPrimitives } from "./primitives.ts";
+import type { Primitives, SeedPrimitives, ShamirPrimitives } from "./primitives.ts";
 
 const TAG_BYTES = 16;
 const CIPHER = "chacha20-poly1305";
@@ -82,9 +82,11 @@ export const nativePrimitives: Primitives = {
   },
 };
 
-export const nativeSeedPrimitives: SeedPrimitives = {
+export const nativeSeedPrimitives: SeedPrimitives & ShamirPrimitives = {
   pbkdf2HmacSha512: async (password, salt, iterations, length) =>
     plain(await promisify(pbkdf2)(password, salt, iterations, length, "sha512")),
+  pbkdf2HmacSha256: async (password, salt, iterations, length) =>
+    plain(await promisify(pbkdf2)(password, salt, iterations, length, "sha256")),
 };
 
 export { nativePrimitives as defaultPrimitives, nativeSeedPrimitives as defaultSeedPrimitives };

@@ -4,7 +4,7 @@ import { hmac } from "@noble/hashes/hmac.js";
 import { pbkdf2Async } from "@noble/hashes/pbkdf2.js";
 import { sha256, sha512 } from "@noble/hashes/sha2.js";
 import { deflateSync, Inflate, inflateSync } from "fflate";
-import type { Primitives, SeedPrimitives } from "./primitives.ts";
+import type { Primitives, SeedPrimitives, ShamirPrimitives } from "./primitives.ts";
 
 /** Runs wherever JavaScript does: noble and fflate, both audited or widely used, neither with dependencies. */
 export const portablePrimitives: Primitives = {
@@ -41,9 +41,11 @@ export const portablePrimitives: Primitives = {
   },
 };
 
-export const portableSeedPrimitives: SeedPrimitives = {
+export const portableSeedPrimitives: SeedPrimitives & ShamirPrimitives = {
   pbkdf2HmacSha512: (password, salt, iterations, length) =>
     pbkdf2Async(sha512, password, salt, { c: iterations, dkLen: length }),
+  pbkdf2HmacSha256: (password, salt, iterations, length) =>
+    pbkdf2Async(sha256, password, salt, { c: iterations, dkLen: length }),
 };
 
 export { portablePrimitives as defaultPrimitives, portableSeedPrimitives as defaultSeedPrimitives };

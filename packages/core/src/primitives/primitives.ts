@@ -115,3 +115,17 @@ export interface SeedPrimitives {
    */
   pbkdf2HmacSha512(password: Uint8Array, salt: Uint8Array, iterations: number, length: number): Promise<Uint8Array>;
 }
+
+/** The work of a secret that is split among shares, apart from that of words. */
+export interface ShamirPrimitives {
+  /**
+   * PBKDF2-HMAC-SHA-256: thousands of rounds, so that it need not hold up all else.
+   *
+   * @param password of any length
+   * @param salt of any length
+   * @param iterations how many rounds
+   * @param length how many bytes to give
+   * @see RFC 8018 §5.2
+   */
+  pbkdf2HmacSha256(password: Uint8Array, salt: Uint8Array, iterations: number, length: number): Promise<Uint8Array>;
+}

@@ -125,6 +125,9 @@ describe.each(implementations)("$name primitives", ({ primitives, other }) => {
     const stretched = await seedPrimitives.pbkdf2HmacSha512(data, info, 100, 80);
     expect(stretched).toEqual(new Uint8Array(pbkdf2Sync(data, info, 100, 80, "sha512")));
     expect(stretched).not.toBeInstanceOf(Buffer);
+    const split = await seedPrimitives.pbkdf2HmacSha256(data, info, 100, 80);
+    expect(split).toEqual(new Uint8Array(pbkdf2Sync(data, info, 100, 80, "sha256")));
+    expect(split).not.toBeInstanceOf(Buffer);
   });
 
   it("take Buffers and views, give plain arrays of their own, and change nothing", () => {
