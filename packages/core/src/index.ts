@@ -19,8 +19,11 @@ export type { Account, AccountChain } from "./dump/accounts.ts";
 export { payloadChecksum, type Sections } from "./dump/checksum.ts";
 export { decodeDump, encodeDump, serializeDump } from "./dump/codec.ts";
 export { type CompareOptions, compareSection, type RecordDifference, type SectionComparison } from "./dump/compare.ts";
+export type { Contact } from "./dump/contacts.ts";
 export type { Descriptor } from "./dump/descriptors.ts";
 export { type Dump, type DumpOf, RawSection } from "./dump/dump.ts";
+export type { Filter } from "./dump/filters.ts";
+export type { BlockHeaders } from "./dump/headers.ts";
 export type { Label } from "./dump/labels.ts";
 export { type MergeConflict, type MergeOptions, type MergeResolver, mergeDumps } from "./dump/merge.ts";
 export type { Key } from "./dump/order.ts";
@@ -32,6 +35,7 @@ export {
   type RecordOf,
   type SectionDefinition,
 } from "./dump/sections.ts";
+export type { Transaction } from "./dump/transactions.ts";
 export { openAtHome, sealAtHome } from "./envelope/at-home.ts";
 export type { Random } from "./envelope/envelope.ts";
 export {

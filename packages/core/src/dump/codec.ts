@@ -4,8 +4,11 @@ import type { Primitives } from "../primitives/primitives.ts";
 import { finish, type Steps } from "../steps.ts";
 import { accountsSection } from "./accounts.ts";
 import { payloadChecksum, type Sections } from "./checksum.ts";
+import { contactsSection } from "./contacts.ts";
 import { descriptorsSection } from "./descriptors.ts";
 import { type Dump, type DumpOf, RawSection } from "./dump.ts";
+import { filtersSection } from "./filters.ts";
+import { headersSection } from "./headers.ts";
 import { labelsSection } from "./labels.ts";
 import { compareText } from "./order.ts";
 import { pairingsSection } from "./pairings.ts";
@@ -17,6 +20,7 @@ import {
   encodeSection,
   isSectionName,
 } from "./sections.ts";
+import { transactionsSection } from "./transactions.ts";
 
 /** Sections that every dump has, be they empty. */
 export const REQUIRED_SECTIONS: readonly string[] = ["accounts", "pairings"];
@@ -26,6 +30,10 @@ const OWN_SECTIONS: readonly AnySectionDefinition[] = [
   pairingsSection,
   labelsSection,
   descriptorsSection,
+  transactionsSection,
+  headersSection,
+  filtersSection,
+  contactsSection,
 ];
 
 /** The definitions by name: this format's own, then a wallet's. @throws RangeError for two of one name */

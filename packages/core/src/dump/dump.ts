@@ -1,9 +1,13 @@
 import { assertBytes, copyBytes } from "../bytes.ts";
 import type { Account } from "./accounts.ts";
+import type { Contact } from "./contacts.ts";
 import type { Descriptor } from "./descriptors.ts";
+import type { Filter } from "./filters.ts";
+import type { BlockHeaders } from "./headers.ts";
 import type { Label } from "./labels.ts";
 import type { Pairing } from "./pairings.ts";
 import type { AnySectionDefinition, RecordOf } from "./sections.ts";
+import type { Transaction } from "./transactions.ts";
 
 /**
  * What a wallet knows beside its seed: named sections, each a list of records. `accounts` and `pairings` are always there.
@@ -21,6 +25,14 @@ export interface Dump {
   labels?: readonly Label[] | undefined;
   /** Output descriptors, each once. */
   descriptors?: readonly Descriptor[] | undefined;
+  /** The history, in the order in which the wallet learnt of it. */
+  transactions?: readonly Transaction[] | undefined;
+  /** Of the chains that a wallet without a server of its own follows. */
+  headers?: readonly BlockHeaders[] | undefined;
+  /** In the order in which they are loaded. */
+  filters?: readonly Filter[] | undefined;
+  /** Whom the person pays, each `name` once. */
+  contacts?: readonly Contact[] | undefined;
   /** Any other section, by name: 1 to 64 characters of `a-z 0-9 . -`. */
   [section: string]: readonly unknown[] | RawSection | undefined;
 }

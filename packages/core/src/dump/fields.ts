@@ -81,10 +81,21 @@ export const uint = must(
   "must be an integer from 0 to 2^53 − 1",
 );
 
+/** An integer from 0 to `max`. */
+export const uintTo = (max: number): Check =>
+  must(
+    (value) => Number.isInteger(value) && (value as number) >= 0 && (value as number) <= max,
+    `must be an integer from 0 to ${max}`,
+  );
+
 export const bool = must((value) => typeof value === "boolean", "must be true or false");
 
+/** A byte string that fits; without `fits`, any. */
+export const byteString = (message = "must be bytes", fits: (bytes: Uint8Array) => boolean = () => true): Check =>
+  must((value) => value instanceof Uint8Array && fits(value), message);
+
 export const bytes = (length: number): Check =>
-  must((value) => value instanceof Uint8Array && value.length === length, `must be ${length} bytes`);
+  byteString(`must be ${length} bytes`, (value) => value.length === length);
 
 /** 1–100 characters, counted as Unicode code points. */
 export const name = all(

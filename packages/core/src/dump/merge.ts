@@ -145,8 +145,12 @@ function mergeRecord(definition: AnySectionDefinition, sides: Sides<unknown>, de
     let value: unknown;
     if (isSame(mine, theirs) || isSame(was, mine)) value = theirs;
     else if (isSame(was, theirs)) value = mine;
-    else if (rule && mine !== undefined && theirs !== undefined) value = rule(mine, theirs);
-    else value = decide({ section: definition.name, record: { local, remote }, key, local: mine, remote: theirs });
+    else {
+      if (mine !== undefined && theirs !== undefined) value = rule?.(mine, theirs);
+      if (value === undefined) {
+        value = decide({ section: definition.name, record: { local, remote }, key, local: mine, remote: theirs });
+      }
+    }
     if (value !== undefined) merged.push([key, value]);
   }
   return Object.fromEntries(merged);

@@ -10,7 +10,7 @@ import { compareKeys, type Key } from "./order.ts";
  *
  * @param local the value here
  * @param remote the value on the server
- * @returns what stands
+ * @returns what stands; undefined: the rule cannot tell, the wallet decides
  */
 export type MergeRule = (local: unknown, remote: unknown) => unknown;
 

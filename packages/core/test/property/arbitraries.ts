@@ -1,7 +1,13 @@
 import fc from "fast-check";
+import { bytesToHex } from "../../src/bytes.ts";
+import { encodeCbor } from "../../src/cbor.ts";
 import type { Account } from "../../src/dump/accounts.ts";
+import type { Contact } from "../../src/dump/contacts.ts";
 import type { Dump } from "../../src/dump/dump.ts";
+import type { Filter } from "../../src/dump/filters.ts";
+import type { BlockHeaders } from "../../src/dump/headers.ts";
 import type { Label } from "../../src/dump/labels.ts";
+import type { Transaction } from "../../src/dump/transactions.ts";
 import { noise } from "../noise.ts";
 
 /** Keys that have gone wrong elsewhere. */
@@ -64,10 +70,88 @@ const label: fc.Arbitrary<Label> = fc.record(
   { requiredKeys: ["type", "ref"] },
 );
 
-const byIdentity = { selector: (record: Label) => JSON.stringify([record.type, record.ref, record.origin ?? null]) };
+/** The largest that there is costs time. */
+const seldom = <T>(often: fc.Arbitrary<T>, largest: T) =>
+  fc.oneof({ weight: 49, arbitrary: often }, { weight: 1, arbitrary: fc.constant(largest) });
+
+const uint = fc.oneof(fc.nat(3), fc.maxSafeNat());
+
+const transaction: fc.Arbitrary<Transaction> = fc.record(
+  {
+    txid: fc.nat(9).map((label) => noise(32, label)),
+    height: uint,
+    time: uint,
+    raw: fc.tuple(fc.nat(300), fc.nat(2)).map(([length, label]) => noise(length, label)),
+    extra: cborValue,
+  },
+  { requiredKeys: ["txid"] },
+);
+
+const BRANCHES = [noise(80 * 2016, 0), noise(80 * 2016, 1)];
+
+/** Of a few branches of a few chains. */
+const headers: fc.Arbitrary<BlockHeaders> = fc.record(
+  {
+    network: fc.constantFrom("mainnet", "mars"),
+    start: fc.oneof(fc.constantFrom(0, 2016), fc.maxSafeNat()),
+    bytes: fc
+      .tuple(seldom(fc.integer({ min: 1, max: 5 }), 2016), fc.constantFrom(...BRANCHES))
+      .map(([count, branch]) => branch.slice(0, 80 * count)),
+    extra: cborValue,
+  },
+  { requiredKeys: ["network", "start", "bytes"] },
+);
+
+const filter: fc.Arbitrary<Filter> = fc.oneof(
+  fc.record({
+    kind: fc.constant("bip37"),
+    bytes: seldom(fc.uint8Array({ maxLength: 20 }), new Uint8Array(36_000)),
+    hashFunctions: fc.nat(50),
+    tweak: fc.nat(0xffff_ffff),
+    flags: fc.nat(2),
+  }),
+  fc.record({
+    kind: fc.constant("bip158"),
+    block: fc.nat(3).map((label) => noise(32, label)),
+    bytes: fc.nat(30).map((length) => noise(9 + length, length)),
+  }),
+  fc.record({
+    kind: fc.constantFrom("acme", "constructor"),
+    bytes: cborValue,
+    extra: cborValue,
+  }) as fc.Arbitrary<Filter>,
+);
+
+const contact: fc.Arbitrary<Contact> = fc.record(
+  {
+    name: fc.oneof(fc.string({ unit: "grapheme", minLength: 1, maxLength: 20 }), fc.constantFrom("Ada", "__proto__")),
+    uri: fc.constantFrom("bitcoin:bc1qcr8te4kr609gcawutmrza0j4xv80jy8z306fyu", "BITCOIN:?lno=x", "bitcoin:x?label=é"),
+    note: text,
+    extra: cborValue,
+  },
+  { requiredKeys: ["name"] },
+);
+
+/** Records of a section, each identity once, in any order. */
+const each = <Record>(record: fc.Arbitrary<Record>, identity: (record: Record) => unknown) =>
+  fc.uniqueArray(record, { maxLength: 5, selector: (value) => textOf(identity(value)) });
+
+const textOf = (value: unknown) => bytesToHex(encodeCbor(value));
+
+/** Records of sections that the format defines and a dump may lack. */
+export const definedSections = {
+  labels: each(label, ({ type, ref, origin }) => [type, ref, origin ?? null]),
+  transactions: each(transaction, ({ txid }) => txid),
+  headers: each(headers, ({ network, start }) => [network, start]),
+  filters: each(filter, (record) => record),
+  contacts: each(contact, ({ name }) => name),
+};
 
 /** Names of sections that no definition knows, inline and not. */
-export const SECTION_NAMES = ["acme.a", "acme.b", "transactions", "notes", "constructor"];
+const UNKNOWN_SECTIONS = ["acme.a", "acme.b", "notes", "constructor"];
+
+/** Names of sections that a dump may lack. */
+export const SECTION_NAMES = [...UNKNOWN_SECTIONS, ...Object.keys(definedSections)];
 
 /** A dump without sections that hold nothing. */
 export const dump: fc.Arbitrary<Dump> = fc
@@ -75,7 +159,7 @@ export const dump: fc.Arbitrary<Dump> = fc
     accounts: fc
       .array(account, { maxLength: 4 })
       .map((list) => list.map((each, i): Account => ({ ...each, id: `account ${9 - i}` }) as Account)),
-    labels: fc.uniqueArray(label, { maxLength: 5, ...byIdentity }),
-    others: fc.dictionary(fc.constantFrom(...SECTION_NAMES), records, { maxKeys: 4 }),
+    defined: fc.record(definedSections, { requiredKeys: ["labels"] }),
+    others: fc.dictionary(fc.constantFrom(...UNKNOWN_SECTIONS), records, { maxKeys: 4 }),
   })
-  .map(({ accounts, labels, others }) => ({ accounts, pairings: [], labels, ...others }));
+  .map(({ accounts, defined, others }) => ({ accounts, pairings: [], ...defined, ...others }));
