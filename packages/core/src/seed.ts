@@ -3,8 +3,10 @@
  *
  * @module seed
  */
+export type { KeySource } from "./keys/backup-keys.ts";
 export type { SeedPrimitives, ShamirPrimitives } from "./primitives/primitives.ts";
 export { checkMnemonic, type MnemonicCheck } from "./seed/check-mnemonic.ts";
+export { InvalidSeedError, type InvalidSeedReason } from "./seed/invalid-seed-error.ts";
 export {
   entropyToMnemonic,
   generateMnemonic,
@@ -13,6 +15,7 @@ export {
   type WordlistOptions,
 } from "./seed/mnemonic.ts";
 export { InvalidMnemonicError, MnemonicChecksumError, type MnemonicProblem } from "./seed/mnemonic-errors.ts";
+export { parseSeed } from "./seed/parse-seed.ts";
 export { combineShares, type ShareGroup, splitSecret } from "./seed/shamir.ts";
 export { checkShare, type ShareCheck } from "./seed/shamir-check.ts";
 export {

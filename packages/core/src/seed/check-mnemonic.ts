@@ -58,7 +58,8 @@ export function checkMnemonic(
 ): MnemonicCheck {
   if (typeof typed !== "string") throw new TypeError("typed must be a string");
   assertKnownOptions(options, ["wordlists"], "options");
-  const wordlists = assertWordlists(options.wordlists ?? { english });
+  const { wordlists = { english } } = options;
+  assertWordlists(wordlists);
   const read = readMnemonic(typed, wordlists);
   if (!Array.isArray(read)) return explain(read, wordlists);
   wipeMnemonics(read);

@@ -2,16 +2,16 @@ import { entropyToMnemonic as scureEntropyToMnemonic } from "@scure/bip39";
 import { assertBytes, assertKnownOptions, copyBytes, equalBytes, utf8ToBytes } from "../bytes.ts";
 import { defaultSeedPrimitives } from "../primitives/default.ts";
 import type { SeedPrimitives } from "../primitives/primitives.ts";
-import { errorOf, type Mnemonic, readMnemonic, wipeMnemonics } from "./read-mnemonic.ts";
+import { errorOf, isMnemonicLength, type Mnemonic, readMnemonic, wipeMnemonics } from "./read-mnemonic.ts";
 import { indexOf, type Wordlist, type Wordlists } from "./wordlist.ts";
 import { wordlist as english } from "./wordlists/english.ts";
 
 /** BIP-39, "From mnemonic to seed". */
 const PBKDF2_ITERATIONS = 2048;
 const SEED_BYTES = 64;
-/** BIP-39, "Generating the mnemonic": 32 bits of entropy for every three words. */
-const ENTROPY_BYTES = [16, 20, 24, 28, 32];
-const ENTROPY_BYTES_BY_WORDS = { 12: 16, 15: 20, 18: 24, 21: 28, 24: 32 };
+/** BIP-39, "Generating the mnemonic": 4 bytes of entropy for every three words. */
+const WORDS_A_PART = 3;
+const BYTES_A_PART = 4;
 
 /** In which languages words are looked for: one list, or several by name, of which the words decide. By default English. */
 export interface WordlistOptions {
@@ -116,7 +116,7 @@ export function entropyToMnemonic(
   } = {},
 ): string {
   assertBytes(entropy, "entropy");
-  if (!ENTROPY_BYTES.includes(entropy.length)) {
+  if (!isMnemonicLength((entropy.length / BYTES_A_PART) * WORDS_A_PART)) {
     throw new RangeError(`entropy must have 16, 20, 24, 28 or 32 bytes, it has ${entropy.length}`);
   }
   assertKnownOptions(options, ["wordlist"], "options");
@@ -147,9 +147,10 @@ export function generateMnemonic(options: {
   assertKnownOptions(options, ["random", "words", "wordlist"], "options");
   const { random, words = 24, wordlist } = options;
   if (typeof random !== "function") throw new TypeError("random must be a function");
-  if (!Object.hasOwn(ENTROPY_BYTES_BY_WORDS, words)) throw new RangeError("words must be 12, 15, 18, 21 or 24");
-  const entropy = random(ENTROPY_BYTES_BY_WORDS[words]);
-  assertBytes(entropy, "random()", ENTROPY_BYTES_BY_WORDS[words]);
+  if (!isMnemonicLength(words)) throw new RangeError("words must be 12, 15, 18, 21 or 24");
+  const length = (words / WORDS_A_PART) * BYTES_A_PART;
+  const entropy = random(length);
+  assertBytes(entropy, "random()", length);
   // What a generator that is not connected gives. By chance it comes once in 2^128.
   if (entropy.every((byte) => byte === 0)) throw new RangeError("random() gave zeros alone");
   return entropyToMnemonic(entropy, { wordlist });
@@ -169,15 +170,15 @@ function chosenLists({ wordlist, wordlists }: WordlistOptions): Wordlists {
     return { wordlist: wordlist ?? english };
   }
   if (wordlist !== undefined) throw new TypeError("wordlist and wordlists cannot both be given");
-  return assertWordlists(wordlists);
+  assertWordlists(wordlists);
+  return wordlists;
 }
 
 /** @throws TypeError unless it has one list or more */
-export function assertWordlists(wordlists: Wordlists): Wordlists {
+export function assertWordlists(wordlists: Wordlists): void {
   if (typeof wordlists !== "object" || wordlists === null || Object.keys(wordlists).length === 0) {
     throw new TypeError("wordlists must be an object of word lists by language");
   }
-  return wordlists;
 }
 
 /** The first, where it does not matter which. */

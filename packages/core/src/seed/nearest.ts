@@ -19,11 +19,9 @@ export function nearestWords(word: string, wordlists: readonly Wordlist[]): stri
   const typed = letters(word);
   if (typed.length > MAX_LETTERS) return [];
   const found = new Map<string, number>();
-  for (const wordlist of wordlists) {
-    for (const candidate of wordlist) {
-      const distance = likeness(typed, letters(wordKey(candidate)));
-      if (distance !== undefined) found.set(candidate, Math.min(distance, found.get(candidate) ?? distance));
-    }
+  for (const candidate of new Set(wordlists.flat())) {
+    const farness = farnessOf(letters(wordKey(candidate)), typed);
+    if (farness !== undefined) found.set(candidate, farness);
   }
   // The sort is stable: those equally near stay in the order of their list.
   const sorted = [...found].sort(([, a], [, b]) => a - b);
@@ -35,14 +33,15 @@ function letters(key: string): string {
   return bareKey(key).replace(/[\u30a1-\u30f6]/g, (kana) => String.fromCharCode(kana.charCodeAt(0) - 0x60));
 }
 
-/** Smaller is nearer, undefined is not near. */
-function likeness(typed: string, word: string): number | undefined {
+/** Smaller is nearer, undefined is not near. A word that was begun is nearer than one with another letter. */
+function farnessOf(word: string, typed: string): number | undefined {
   const most = typed.length < 2 ? 0 : typed.length < 4 ? 1 : 2;
+  if (typed.length > 1 && word.startsWith(typed)) return 1;
   const distance = editDistance(typed, word, most);
-  if (typed.length > 1 && word.startsWith(typed)) return Math.min(distance, 1);
-  if (distance <= most) return distance;
-  const isSamePrefix = typed.length > PREFIX_LETTERS && word.startsWith(typed.slice(0, PREFIX_LETTERS));
-  return isSamePrefix ? most + 1 : undefined;
+  // A first letter is seldom wrong.
+  if (distance <= most) return 4 * distance - (word[0] === typed[0] ? 1 : 0);
+  const isSameStart = typed.length > PREFIX_LETTERS && word.startsWith(typed.slice(0, PREFIX_LETTERS));
+  return isSameStart ? 4 * most + 1 : undefined;
 }
 
 /**

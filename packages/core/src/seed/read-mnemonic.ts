@@ -38,22 +38,26 @@ interface Reading {
 /** One mnemonic for each language that it is right in, in the order of `wordlists`; or what is wrong. */
 export function readMnemonic(typed: string, wordlists: Wordlists): Mnemonic[] | Refusal {
   const { words, isNumberedRight } = readWords(typed);
-  const lists = Object.entries(wordlists).map(
-    ([language, wordlist]) => [language, indexOf(wordlist, `wordlists.${language}`)] as const,
-  );
   // More are no mnemonic, whatever they are.
   const considered = words.slice(0, MAX_WORDS);
-  const readings = lists.map(([language, list]) => readIn(language, list, considered));
+  const readings = indexesOf(wordlists).map(([language, list]) => readIn(language, list, considered));
   const best = bestOf(readings);
   const languages = best.filter(({ known }) => known > 0).map(({ language }) => language);
   const count = words.length;
   const at = best[0]?.positions.indexOf(-1) ?? -1;
   const unknown = at < 0 ? {} : { unknown: { position: at + 1, word: considered[at] as string } };
   if (!isNumberedRight) return { problem: "numbering", count, languages };
-  if (!WORD_COUNTS.includes(count)) return { problem: "word-count", count, languages, ...unknown };
+  if (!isMnemonicLength(count)) return { problem: "word-count", count, languages, ...unknown };
   if (at >= 0) return { problem: "unknown-word", count, languages, ...unknown };
   const mnemonics = best.flatMap((reading) => checked(reading) ?? []);
   return mnemonics.length > 0 ? mnemonics : { problem: "checksum", count, languages };
+}
+
+function indexesOf(wordlists: Wordlists): [language: string, list: WordIndex][] {
+  return Object.entries(wordlists).map(([language, wordlist]) => [
+    language,
+    indexOf(wordlist, `wordlists.${language}`),
+  ]);
 }
 
 function readIn(language: string, list: WordIndex, words: readonly string[]): Reading {
@@ -84,6 +88,17 @@ function checked({ language, list, positions }: Reading): Mnemonic | undefined {
     // The library's error could show words, so it is not kept as a cause.
     return undefined;
   }
+}
+
+/** Whether a mnemonic may have so many words. */
+export function isMnemonicLength(count: number): boolean {
+  return WORD_COUNTS.includes(count);
+}
+
+/** Whether these are as many words as a mnemonic has, and one of the lists has all of them. */
+export function isOfWords(words: readonly string[], wordlists: Wordlists): boolean {
+  if (!isMnemonicLength(words.length)) return false;
+  return indexesOf(wordlists).some(([, list]) => words.every((word) => list.exact.has(word)));
 }
 
 /** Wipes the entropy of all. */

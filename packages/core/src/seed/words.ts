@@ -20,7 +20,7 @@ const NUMBER = /^\d{1,2}$/;
  * @see https://github.com/bitcoin/bips/blob/master/bip-0039.mediawiki "From mnemonic to seed", for NFKD
  */
 export function readWords(typed: string): TypedWords {
-  const tokens = wordKey(typed.replace(INVISIBLE, "")).match(WORD) ?? [];
+  const tokens = wordKey(visible(typed)).match(WORD) ?? [];
   const numbers = tokens.filter((token) => NUMBER.test(token)).map(Number);
   const words = tokens.filter((token) => !NUMBER.test(token));
   if (numbers.length === 0) return { words, isNumberedRight: true };
@@ -31,6 +31,11 @@ export function readWords(typed: string): TypedWords {
   const isNumberedRight =
     isOneBeforeEach && ordered.length === words.length && Object.keys(ordered).length === words.length;
   return isNumberedRight ? { words: ordered, isNumberedRight } : { words, isNumberedRight };
+}
+
+/** Text without what cannot be seen in it. */
+export function visible(text: string): string {
+  return text.replace(INVISIBLE, "");
 }
 
 /** In which words are compared. Case is that of Unicode, whatever the language of the device: Turkish has another `i`. */
