@@ -15,7 +15,7 @@ import { explainAbsence, rememberParts, standingOf, type WalletParts } from "./w
 import type { HistoryEntry } from "./wallet-requests.ts";
 import type { RemoteRevision, WatchOptions } from "./watch.ts";
 import { Work } from "./work.ts";
-import { type BackupOptions, type BackupReceipt, isAcknowledged, writeBackup } from "./write-backup.ts";
+import { type BackupOptions, type BackupReceipt, isAcknowledged, register, writeBackup } from "./write-backup.ts";
 
 const BACKUP_OPTIONS = ["signal", "onProgress", "replace", "remove", "allowShrink"];
 const RESTORE_OPTIONS = ["signal", "onProgress", "revision", "minGen"];
@@ -69,6 +69,25 @@ export class WalletBackup<Definitions extends readonly AnySectionDefinition[] = 
   async backup(dump: DumpOf<Definitions>, options: BackupOptions = {}): Promise<BackupReceipt> {
     assertKnown(options, BACKUP_OPTIONS, "backup");
     return this.#inTurn(() => writeBackup(this.#parts, dump, options));
+  }
+
+  /**
+   * Makes the wallet the signed-in user's before there is a backup: from then on its seed alone signs in. The first `backup`
+   * does it by itself. Nothing happens where it is this user's already.
+   *
+   * @param options `signal` aborts
+   * @throws NotYoursError: it is another user's; NotSignedInError; RefusedError: the session is by another wallet's seed
+   * @example
+   * ```ts
+   * await client.signIn({ username: "hodler21", password: "correct horse battery staple" });
+   * await wallet.register();
+   *
+   * await client.signInWithSeed(seed); // also on the next device
+   * ```
+   */
+  async register(options: { signal?: AbortSignal | undefined } = {}): Promise<void> {
+    assertKnown(options, ["signal"], "register");
+    return this.#inTurn(() => register(this.#parts, options.signal));
   }
 
   /**

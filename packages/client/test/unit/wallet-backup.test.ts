@@ -126,6 +126,20 @@ describe("a backup", () => {
     expect(server.asked.filter((request) => request === "POST /v1/wallets")).toHaveLength(1);
   });
 
+  it("may be registered before: then the seed signs in, and finds that there is none", async () => {
+    await wallet.register();
+    await wallet.register();
+    const device = server.client();
+    expect(await device.signInWithSeed(SEED)).toEqual({ username: "alice" });
+    const found = await device.openWallet(SEED);
+    await expect(found.restore()).rejects.toThrow(NoBackupError);
+    await found.register();
+    expect(await found.backup(dump)).toMatchObject({ revision: 1, changed: true });
+    const bobs = await (await server.signedIn("bob")).openWallet(SEED);
+    expect(await errorOf(bobs.register())).toMatchObject({ code: "ERR_CB_NOT_YOURS", username: "alice" });
+    await expect(bobs.register({ sigal: 1 } as object)).rejects.toThrow(TypeError);
+  });
+
   it("comes back whole on a device that knows nothing", async () => {
     const receipt = await wallet.backup(dump);
     expect(receipt.sha256).toMatch(/^[0-9a-f]{64}$/);
