@@ -50,6 +50,10 @@ export default defineConfig({
   external: ["#cbor", "#curves", "#primitives", /^node:/],
   noExternal: Object.values(BUNDLED),
   esbuildPlugins: [smallCurves],
+  // jsonc-parser, which is no dependency but goes into the package: what Node would load of it no bundler can follow.
+  esbuildOptions(options) {
+    options.mainFields = ["module", "main"];
+  },
   format: "esm",
   target: "es2022",
   platform: "neutral",

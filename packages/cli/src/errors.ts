@@ -38,3 +38,13 @@ export class InterruptedError extends CloudBackupError {
     this.exitCode = exitCode;
   }
 }
+
+/** The server has no backup of a valid seed. */
+export class NothingFoundError extends CloudBackupError {
+  constructor({ code }: Pick<CloudBackupError, "code">) {
+    super(
+      code,
+      "This server has no backup for these words. The words are valid. Usual causes: a passphrase (25th word), another server, another wallet's words. Nothing has been changed.",
+    );
+  }
+}

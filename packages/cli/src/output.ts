@@ -1,6 +1,7 @@
 import { styleText } from "node:util";
 import Table from "cli-table3";
 import { codeOf, exitCodeOf } from "./exit-codes.ts";
+import { explain } from "./explain.ts";
 import type { Io, TerminalOutput } from "./io.ts";
 import { safeLines, safeText } from "./safe-text.ts";
 
@@ -33,12 +34,13 @@ export class Output {
   /** @param message may hold what others wrote */
   error(error: unknown): void {
     const { stderr } = this.#io;
-    const message = safeLines(messageOf(error));
+    const { message, advice, details } = explain(error);
     if (this.isJson) {
-      const json = { error: { code: codeOf(error), message, exitCode: exitCodeOf(error) } };
-      stderr.write(`${JSON.stringify(json)}\n`);
+      const said = { code: codeOf(error), message, ...(advice ? { advice } : {}), ...details };
+      stderr.write(`${JSON.stringify({ error: said, exitCode: exitCodeOf(error) })}\n`);
     } else {
-      stderr.write(`${paint(stderr, "red", "Error:")} ${message}\n`);
+      stderr.write(`${paint(stderr, "red", safeLines(message))}\n`);
+      if (advice) stderr.write(`${safeLines(advice)}\n`);
     }
   }
 
@@ -72,12 +74,4 @@ const NO_LINES = Object.fromEntries(
 
 function paint(stream: TerminalOutput, style: Style, text: string): string {
   return styleText(style, text, { stream });
-}
-
-function messageOf(error: unknown): string {
-  // Of what this program did not expect, the text could hold anything.
-  if (codeOf(error) === "ERR_CB_INTERNAL") {
-    return "Something went wrong that should not. Set CLOUDBACKUP_DEBUG=1 to see where, and please report it.";
-  }
-  return (error as Error).message;
 }

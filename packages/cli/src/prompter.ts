@@ -6,6 +6,9 @@ import type { Io, TerminalDevice } from "./io.ts";
 
 const INTERRUPT = "\u0003";
 const QUIT = "\u001c";
+/** "Alternate screen", cleared, from its upper left corner; and back. @see xterm, DEC private mode 1049 */
+const OWN_SCREEN = "\u001b[?1049h\u001b[2J\u001b[H";
+const FORMER_SCREEN = "\u001b[2J\u001b[?1049l";
 
 /** What is asked. */
 export interface Question {
@@ -45,6 +48,21 @@ export class Prompter {
   /** Shows a line at the terminal, to the person alone: never in a file or a pipe. */
   tell(line: string): void {
     this.#open()?.output.write(`${line}\n`);
+  }
+
+  /**
+   * Shows lines on a screen of their own, which a terminal keeps no history of, until Enter is pressed.
+   *
+   * @throws NoTerminalError; the reason of `io.stop`
+   */
+  async showAlone(lines: readonly string[], question: string): Promise<void> {
+    const output = this.#open()?.output;
+    output?.write(`${OWN_SCREEN}${lines.join("\n")}\n`);
+    try {
+      await this.#askHidden({ message: question, instead: "Run this where there is one." }, () => "");
+    } finally {
+      output?.write(FORMER_SCREEN);
+    }
   }
 
   /**

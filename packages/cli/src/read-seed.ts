@@ -1,8 +1,9 @@
 import type { KeySource } from "@cloudbackup/core";
-import { mnemonicToSeed } from "@cloudbackup/core/seed";
+import { checkMnemonic, entropyToMnemonic, mnemonicToSeed } from "@cloudbackup/core/seed";
 import type { Command } from "commander";
 import type { Context } from "./context.ts";
 import { UsageError } from "./errors.ts";
+import { LANGUAGE_NAMES, type Languages, languagesOf } from "./languages.ts";
 import { descriptorSource } from "./seed-sources/descriptor.ts";
 import { askMnemonic } from "./seed-sources/words.ts";
 
@@ -23,24 +24,37 @@ export interface SeedSource {
    *
    * @param value of the option; true where it takes none
    */
-  read(context: Context, value: string | true, passphrase: Passphrase): Promise<SeedGiven>;
+  read(context: Context, value: string | true, how: HowToRead): Promise<SeedGiven>;
 }
 
-/** Asks for the passphrase, once; nothing is asked, and it is empty, without `--passphrase`. */
-export type Passphrase = () => Promise<string>;
+/** What else the options say. */
+export interface HowToRead {
+  readonly languages: Languages;
+  /** Asks for the passphrase, once; nothing is asked, and it is empty, without `--passphrase`. */
+  passphrase(): Promise<string>;
+}
 
 /** What a way of giving a seed leads to. */
 export type SeedGiven =
   /** Words that were checked, to which the passphrase still comes. */
   | { mnemonic: string; birthday?: number | undefined }
-  /** What may be a seed in several ways; each is tried, in this order. */
-  | { candidates: readonly SeedCandidate[] };
+  /** A raw seed or a root key, to which nothing comes. */
+  | { source: KeySource }
+  /** Bytes, the reader's, that may be a seed or the entropy of words: both are tried. Several, where there are several readings. */
+  | { secrets: readonly SharedSecret[] };
+
+/** A secret that shares were combined to. */
+export interface SharedSecret {
+  readonly secret: Uint8Array;
+  /** To the words of it, where they are meant; a passphrase of the shares themselves is not theirs. */
+  readonly passphrase: string;
+}
 
 /** One way of reading what was given. */
 export interface SeedCandidate {
   source: KeySource;
-  /** For people, in a few words: what it was taken for. */
-  reading: string;
+  /** What it was taken for. */
+  reading: "words" | "seed" | "entropy of words";
 }
 
 /** The options of a command that needs a seed, to be given to `readSeed` or `readMnemonic`. */
@@ -49,50 +63,85 @@ export type SeedOptions = Readonly<Record<string, unknown>>;
 /** Adds the options to a command. @param withPassphrase false where words alone are wanted */
 export function withSeedOptions(command: Command, { withPassphrase = true } = {}): Command {
   for (const { flags, description } of SEED_SOURCES) command.option(flags, description);
-  if (withPassphrase) command.option("--passphrase", 'asks for a passphrase, the "25th word"');
-  return command;
+  if (withPassphrase) command.option("--passphrase", 'asks for a passphrase too, the "25th word"');
+  return command.option("--language <name>", `of the words: ${LANGUAGE_NAMES.join(", ")}; by default as they are`);
 }
 
-/** Reads a seed by the way that the options name, else asks for its words. What is given out is the caller's to wipe. */
+/**
+ * Reads a seed by the way that the options name, else asks for its words. What is given out is the caller's to `wipe`.
+ *
+ * @returns one, or several where what was given can be read in several ways: each is to be tried, in this order
+ */
 export async function readSeed(context: Context, options: SeedOptions): Promise<readonly SeedCandidate[]> {
-  const passphrase = passphraseOf(context, options);
-  const given = await readGiven(context, options, passphrase);
-  if ("candidates" in given) return given.candidates;
-  const seed = await mnemonicToSeed(given.mnemonic, { passphrase: await passphrase() });
-  return [{ source: seed, reading: "words" }];
+  const how = howToRead(context, options);
+  const given = await readGiven(context, options, how);
+  if ("source" in given) return [{ source: given.source, reading: "seed" }];
+  if ("mnemonic" in given) {
+    const seed = await mnemonicToSeed(given.mnemonic, { ...how.languages, passphrase: await how.passphrase() });
+    return [{ source: seed, reading: "words" }];
+  }
+  return candidatesOf(given.secrets);
+}
+
+/** Words, and the languages that they are of. */
+export interface GivenMnemonic {
+  /** NFKD, one space between two words. */
+  mnemonic: string;
+  languages: readonly string[];
 }
 
 /** Reads words alone. @throws UsageError where the way that was chosen gives none */
-export async function readMnemonic(context: Context, options: SeedOptions): Promise<string> {
-  const given = await readGiven(context, options, passphraseOf(context, options));
-  if ("mnemonic" in given) return given.mnemonic;
-  wipe(given.candidates);
-  throw new UsageError("This needs the words themselves, which cannot be told from what was given");
+export async function readMnemonic(context: Context, options: SeedOptions): Promise<GivenMnemonic> {
+  const how = howToRead(context, options);
+  const given = await readGiven(context, options, how);
+  if (!("mnemonic" in given)) {
+    throw new UsageError("This needs the words themselves, which cannot be told from what was given");
+  }
+  const check = checkMnemonic(given.mnemonic, how.languages);
+  // Its reader has checked it.
+  if (!check.ok) throw new Error(`a way of giving a seed gave no mnemonic: ${check.problem}`);
+  return check;
 }
 
 export function wipe(candidates: readonly SeedCandidate[]): void {
   for (const { source } of candidates) if (source instanceof Uint8Array) source.fill(0);
 }
 
-async function readGiven(context: Context, options: SeedOptions, passphrase: Passphrase): Promise<SeedGiven> {
+async function readGiven(context: Context, options: SeedOptions, how: HowToRead): Promise<SeedGiven> {
   const chosen = SEED_SOURCES.filter(({ flags }) => options[keyOf(flags)] !== undefined);
-  if (chosen.length > 1)
+  if (chosen.length > 1) {
     throw new UsageError(`Give one of ${chosen.map(({ flags }) => flags.split(" ")[0]).join(", ")}`);
+  }
   const [source] = chosen;
-  if (source) return source.read(context, options[keyOf(source.flags)] as string | true, passphrase);
-  return { mnemonic: await askMnemonic(context) };
+  if (source) return source.read(context, options[keyOf(source.flags)] as string | true, how);
+  return askMnemonic(context, how.languages);
 }
 
-function passphraseOf({ prompter }: Context, options: SeedOptions): Passphrase {
+function howToRead({ prompter }: Context, options: SeedOptions): HowToRead {
   let asked: Promise<string> | undefined;
-  return () => {
-    if (!options.passphrase) return Promise.resolve("");
-    asked ??= prompter.askSecret({
-      message: "Passphrase:",
-      instead: "Run this where there is a terminal.",
-    });
-    return asked;
+  return {
+    languages: languagesOf(options.language),
+    passphrase() {
+      if (!options.passphrase) return Promise.resolve("");
+      asked ??= prompter.askSecret({ message: "Passphrase:", instead: "Run this where there is a terminal." });
+      return asked;
+    },
   };
+}
+
+/** BIP-32 takes no fewer and no more, BIP-39 writes no more down. */
+const SECRET_BYTES = { least: 16, most: 32 };
+
+async function candidatesOf(secrets: readonly SharedSecret[]): Promise<SeedCandidate[]> {
+  const candidates: SeedCandidate[] = [];
+  for (const { secret, passphrase } of secrets) {
+    candidates.push({ source: secret, reading: "seed" });
+    const { length } = secret;
+    if (length < SECRET_BYTES.least || length > SECRET_BYTES.most || length % 4 !== 0) continue;
+    const seed = await mnemonicToSeed(entropyToMnemonic(secret), { passphrase });
+    candidates.push({ source: seed, reading: "entropy of words" });
+  }
+  return candidates;
 }
 
 /** `--seed-fd <n>` → `seedFd`, as commander names it. */

@@ -12,8 +12,11 @@ export function seedCheck(run: Run): Command {
     { withPassphrase: false },
   );
   run(check, async (context, options) => {
-    const words = (await readMnemonic(context, { ...options })).split(/\s+/u).length;
-    context.output.result({ valid: true, words }, [`These ${words} words are valid.`]);
+    const { mnemonic, languages } = await readMnemonic(context, { ...options });
+    const words = mnemonic.split(/\s+/u).length;
+    context.output.result({ valid: true, words, languages }, [
+      `These ${words} words are valid (${languages.join(", ")}).`,
+    ]);
   });
   return check;
 }

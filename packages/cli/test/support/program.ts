@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { stripVTControlCharacters } from "node:util";
 import { type IPty, spawn as spawnPty } from "@lydell/node-pty";
-import { build } from "esbuild";
+import { build, type Plugin } from "esbuild";
 import { afterAll, expect } from "vitest";
 
 const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
@@ -31,6 +31,26 @@ export function programFile(): Promise<string> {
   return bundled;
 }
 
+/** The workspace's packages are taken as they are in their folders, not as they were built last. */
+const sources: Plugin = {
+  name: "sources",
+  setup(builder) {
+    builder.onResolve({ filter: /^@cloudbackup\/(client|core)(\/.*)?$/ }, ({ path }) => {
+      const [, name, ...entry] = path.split("/");
+      return { path: source(`${PACKAGES}${name}/src/${entry.join("/") || "index"}.ts`) };
+    });
+    builder.onResolve({ filter: /^#/ }, ({ path }) => ({ path: source(`${PACKAGES}${PLATFORM[path]}`) }));
+  },
+};
+
+/** What the packages' "imports" choose on Node. */
+const PLATFORM: Readonly<Record<string, string>> = {
+  "#cbor": "core/src/cbor-library/full.ts",
+  "#curves": "core/src/curves/full.ts",
+  "#primitives": "core/src/primitives/native.ts",
+  "#fetch": "client/src/fetch-node.ts",
+};
+
 async function bundle(): Promise<string> {
   const outfile = join(await temporaryFolder(), "main.mjs");
   await build({
@@ -43,18 +63,9 @@ async function bundle(): Promise<string> {
     logLevel: "error",
     // The client does without.
     external: ["undici"],
-    alias: {
-      "@cloudbackup/client": source(`${PACKAGES}client/src/index.ts`),
-      "@cloudbackup/client/node": source(`${PACKAGES}client/src/node.ts`),
-      "@cloudbackup/core": source(`${PACKAGES}core/src/index.ts`),
-      "@cloudbackup/core/interchange": source(`${PACKAGES}core/src/interchange.ts`),
-      "@cloudbackup/core/seed": source(`${PACKAGES}core/src/seed.ts`),
-      "@cloudbackup/core/wire": source(`${PACKAGES}core/src/wire.ts`),
-      "#cbor": source(`${PACKAGES}core/src/cbor-library/full.ts`),
-      "#curves": source(`${PACKAGES}core/src/curves/full.ts`),
-      "#primitives": source(`${PACKAGES}core/src/primitives/native.ts`),
-      "#fetch": source(`${PACKAGES}client/src/fetch-node.ts`),
-    },
+    plugins: [sources],
+    // What Node would load of some libraries no bundler can follow.
+    mainFields: ["module", "main"],
     // Libraries that are no ES modules.
     banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
   });

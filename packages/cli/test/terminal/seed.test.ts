@@ -7,17 +7,33 @@ describe("cloudbackup seed check", () => {
   it("asks without showing what is typed", async () => {
     const session = await Session.start({ args: ["seed", "check"] });
     await session.answer("Words:", WORDS);
-    await session.shows("These 12 words are valid.");
+    await session.shows("These 12 words are valid (english).");
     expect(await session.ended).toBe(0);
     for (const word of WORDS.split(" ")) expect(session.output).not.toContain(word);
   });
 
-  it("asks again where they are wrong, and names the word by its position", async () => {
+  it("names a wrong word by its position, offers others, and asks for it alone", async () => {
     const session = await Session.start({ args: ["seed", "check"] });
-    await session.answer("Words:", WORDS.replace("sausage", "sausages"));
-    await session.shows("Word 6");
+    await session.answer("Words:", WORDS.replace("sausage", "sausige"));
+    await session.shows("Word 6 is in no word list. Near it: sausage.");
+    await session.answer("Word 6 again", "sausage");
+    await session.shows("These 12 words are valid (english).");
+    expect(await session.ended).toBe(0);
+    expect(session.output).not.toContain("sausige");
+  });
+
+  it("asks for the rest where words are missing, and begins again at Enter alone", async () => {
+    const session = await Session.start({ args: ["seed", "check"] });
+    const words = WORDS.split(" ");
+    await session.answer("Words:", words.slice(0, 5).join(" "));
+    await session.shows("Those are 5 words; a mnemonic has 12, 15, 18, 21 or 24.");
+    await session.answer("The words after them", words.slice(5, 11).join(" "));
+    await session.answer("The words after them", "");
+    await session.answer("Words:", words.toReversed().join(" "));
+    await session.shows("do not belong together");
+    await session.answer("The words after them", "");
     await session.answer("Words:", WORDS);
-    await session.shows("These 12 words are valid.");
+    await session.shows("These 12 words are valid (english).");
     expect(await session.ended).toBe(0);
     expect(session.output).not.toContain("sausage");
   });
@@ -26,7 +42,7 @@ describe("cloudbackup seed check", () => {
     const session = await Session.start({ args: ["seed", "check"] });
     await session.shows("Words:");
     session.enter(WORDS.replaceAll(" ", "\r"));
-    await session.shows("These 12 words are valid.");
+    await session.shows("These 12 words are valid (english).");
     expect(await session.ended).toBe(0);
     expect(session.output).not.toContain("sausage");
   });
@@ -42,7 +58,7 @@ describe("cloudbackup seed check", () => {
 
   it("reads a file descriptor", async () => {
     const valid = await runPiped({ args: ["seed", "check", "--seed-fd", "3"], descriptors: [`${WORDS}\n`] });
-    expect(valid).toEqual({ code: 0, stdout: "These 12 words are valid.\n", stderr: "" });
+    expect(valid).toEqual({ code: 0, stdout: "These 12 words are valid (english).\n", stderr: "" });
     const json = await runPiped({ args: ["seed", "check", "--seed-fd", "3", "--json"], descriptors: [WORDS] });
     expect(JSON.parse(json.stdout)).toMatchObject({ valid: true, words: 12 });
     const wrong = await runPiped({ args: ["seed", "check", "--seed-fd", "3"], descriptors: [`${WORDS} zoo`] });

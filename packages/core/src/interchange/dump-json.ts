@@ -1,3 +1,4 @@
+/*! with jsonc-parser 3.3.1, (c) Microsoft Corporation, MIT License */
 import { type JSONVisitor, printParseErrorCode, visit } from "jsonc-parser";
 import { assertKnownOptions, bytesToHex, hexToBytes } from "../bytes.ts";
 import { CborError, decodeCborSequence } from "../cbor.ts";
@@ -284,7 +285,9 @@ class DumpReader {
   }
 
   #refuse(problem: string, { line, column }: Place): InvalidDumpJsonError {
-    const path = this.#open.map(({ items, key }) => (items ? `[${items.length}]` : `.${isPlain(key) ? key : "…"}`));
+    const path = this.#open
+      .filter(({ items, key }) => items || key !== "")
+      .map(({ items, key }) => (items ? `[${items.length}]` : `.${isPlain(key) ? key : "…"}`));
     return new InvalidDumpJsonError(problem, { line, column, path: path.join("").replace(/^\./, "") });
   }
 }

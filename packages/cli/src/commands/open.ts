@@ -1,0 +1,39 @@
+import { DoesNotDecryptError, type OpenedFile, openFile } from "@cloudbackup/client";
+import type { Command } from "commander";
+import { readWhole } from "../files.ts";
+import { type SeedCandidate, type SeedOptions, withSeedOptions } from "../read-seed.ts";
+import { assertSavable, type SaveOptions, saveDump, showFound, withSaveOptions } from "../save.ts";
+import { withSeed } from "../wallet.ts";
+import { command, type Run } from "./command.ts";
+
+export function openCommand(run: Run): Command {
+  const open = command("open <file>", {
+    summary: "opens a sealed file by the words alone, offline",
+    more: "Whether it is the newest backup, nobody can tell without a server. With --format and without --out the dump itself goes to standard output.",
+    examples: ["cloudbackup open spending.cloudbackup", "cloudbackup open spending.cloudbackup --out wallet.json"],
+  });
+  run(withSaveOptions(withSeedOptions(open)), async (context, options: SeedOptions & SaveOptions, file = "") => {
+    await assertSavable(options);
+    const bytes = await readWhole(file, context.io.stop);
+    await withSeed(context, options, async (candidates) => {
+      const found = openByAny(bytes, candidates);
+      await saveDump(context, found, options);
+      showFound(context, found, options);
+    });
+  });
+  return open;
+}
+
+/** By the first reading of the seed that it opens with. */
+function openByAny(bytes: Uint8Array, candidates: readonly SeedCandidate[]): OpenedFile {
+  let failure: unknown;
+  for (const { source } of candidates) {
+    try {
+      return openFile(bytes, source);
+    } catch (error) {
+      if (!(error instanceof DoesNotDecryptError)) throw error;
+      failure ??= error;
+    }
+  }
+  throw failure;
+}

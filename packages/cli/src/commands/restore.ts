@@ -1,0 +1,92 @@
+import { NoBackupError, NoWalletError } from "@cloudbackup/client";
+import { type Command, Option } from "commander";
+import type { Context } from "../context.ts";
+import { FileError, NothingFoundError, UsageError } from "../errors.ts";
+import { withProgress } from "../progress.ts";
+import { type SeedOptions, withSeedOptions } from "../read-seed.ts";
+import { safeText } from "../safe-text.ts";
+import { assertSavable, type SaveOptions, saveDump, showFound, withSaveOptions } from "../save.ts";
+import { type ServerOptions, withServerOptions } from "../server.ts";
+import { withWallet } from "../wallet.ts";
+import { command, type Run } from "./command.ts";
+
+type RestoreOptions = SeedOptions & ServerOptions & SaveOptions & { revision?: string };
+
+export function restoreCommand(run: Run): Command {
+  const restore = command("restore [url]", {
+    summary: "gets a wallet's backup by its words alone, shows it and saves it",
+    more: "Asks for the words, which are not shown, then for the server. With --out this machine holds what the server holds, and may back up.",
+    examples: [
+      "cloudbackup restore https://backup.example",
+      "cloudbackup restore https://backup.example --out wallet.json",
+      "cloudbackup restore --passphrase --out labels.jsonl --format bip329",
+      "cloudbackup restore --revision 7 --out older.json",
+    ],
+  });
+  withSaveOptions(withSeedOptions(restore)).addOption(
+    new Option("--revision <number>", "an older one, as history lists them: to look at, not to go on from"),
+  );
+  run(withServerOptions(restore), async (context, options: RestoreOptions, url) => {
+    const revision = revisionOf(options.revision);
+    await assertSavable(options);
+    await explainNothing(() =>
+      withWallet(context, options, url, async ({ wallet }) => {
+        const { stop } = context.io;
+        const found = await withProgress(context, (onProgress) =>
+          wallet.restore({ revision, onProgress, signal: stop }),
+        );
+        const isLatest = revision === undefined;
+        if (options.out !== undefined) {
+          await saveDump(context, found, options);
+          // Only now does this machine hold what the server holds.
+          if (isLatest) await found.accept();
+        }
+        showFound(context, found, options);
+        const out = options.out === undefined ? await askWhere(context, options) : undefined;
+        if (out === undefined) return;
+        await saveDump(context, found, { ...options, out });
+        if (isLatest) await found.accept();
+        context.output.note(`Saved as ${safeText(out, 1000)}`);
+      }),
+    );
+  });
+  return restore;
+}
+
+/** Where a person sits at the terminal, who may not know of `--out`. */
+async function askWhere({ prompter, output, io }: Context, { format }: SaveOptions): Promise<string | undefined> {
+  if (output.isJson || format !== undefined || !io.stdout.isTTY || !prompter.isThere) return undefined;
+  for (;;) {
+    const file = await prompter.askText({
+      message: "Save it as (a file; Enter alone: no):",
+      instead: "Give it by --out.",
+    });
+    if (file.trim() === "") return undefined;
+    try {
+      await assertSavable({ out: file.trim() });
+      return file.trim();
+    } catch (error) {
+      if (!(error instanceof FileError)) throw error;
+      prompter.tell(safeText(error.message, 1000));
+    }
+  }
+}
+
+/** Tells a person whose words are right why nothing is there. */
+export async function explainNothing<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof NoWalletError || (error instanceof NoBackupError && !error.cause)) {
+      throw new NothingFoundError(error);
+    }
+    throw error;
+  }
+}
+
+export function revisionOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const revision = /^[1-9]\d{0,14}$/.test(text) ? Number(text) : 0;
+  if (revision < 1) throw new UsageError("--revision needs a number from 1");
+  return revision;
+}

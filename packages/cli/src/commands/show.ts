@@ -1,0 +1,38 @@
+import type { Command } from "commander";
+import { withFormatOption } from "../dump-formats.ts";
+import { withProgress } from "../progress.ts";
+import { type SeedOptions, withSeedOptions } from "../read-seed.ts";
+import { showFound } from "../save.ts";
+import { type ServerOptions, withServerOptions } from "../server.ts";
+import { withWallet } from "../wallet.ts";
+import { command, type Run } from "./command.ts";
+import { explainNothing, revisionOf } from "./restore.ts";
+
+type ShowOptions = SeedOptions & ServerOptions & { format?: string; revision?: string };
+
+export function showCommand(run: Run): Command {
+  const show = command("show", {
+    summary: "shows the latest backup, and changes nothing",
+    more: "Saves nothing, and marks nothing as restored. With --format the dump itself goes to standard output.",
+    examples: [
+      "cloudbackup show",
+      "cloudbackup show --json",
+      "cloudbackup show --format bip329 --seed-fd 3 3< words.txt > labels.jsonl",
+    ],
+  });
+  withFormatOption(withSeedOptions(show)).option("--revision <number>", "an older one, as history lists them");
+  run(withServerOptions(show), async (context, options: ShowOptions) => {
+    const revision = revisionOf(options.revision);
+    await explainNothing(() =>
+      withWallet(context, options, undefined, async ({ wallet }) => {
+        const { stop } = context.io;
+        const found = await withProgress(context, (onProgress) =>
+          wallet.restore({ revision, onProgress, signal: stop }),
+        );
+        const { format } = options;
+        showFound(context, found, format === undefined ? {} : { format });
+      }),
+    );
+  });
+  return show;
+}

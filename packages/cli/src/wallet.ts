@@ -1,0 +1,72 @@
+import { NoWalletError, type WalletBackup } from "@cloudbackup/client";
+import type { Context } from "./context.ts";
+import { readSeed, type SeedCandidate, type SeedOptions, wipe } from "./read-seed.ts";
+import { openServer, type Server, type ServerOptions } from "./server.ts";
+
+/** A wallet that a seed has signed in. */
+export interface SignedIn extends Server {
+  readonly wallet: WalletBackup;
+  readonly username: string;
+  readonly candidate: SeedCandidate;
+}
+
+/** Reads a seed, then finds the server, signs in by the seed, and works. Keys are wiped at the end, whatever it is. */
+export async function withWallet<T>(
+  context: Context,
+  options: SeedOptions & ServerOptions,
+  url: string | undefined,
+  work: (signedIn: SignedIn) => Promise<T>,
+): Promise<T> {
+  return withSeed(context, options, async (candidates) => {
+    const server = await openServer(context, options, url);
+    const found = await signIn(context, server, candidates);
+    return useWallet(context, server, found.candidate, (wallet) => work({ ...server, ...found, wallet }));
+  });
+}
+
+/** Reads a seed, works, and wipes it. */
+export async function withSeed<T>(
+  context: Context,
+  options: SeedOptions,
+  work: (candidates: readonly SeedCandidate[]) => Promise<T>,
+): Promise<T> {
+  const candidates = await readSeed(context, options);
+  try {
+    return await work(candidates);
+  } finally {
+    wipe(candidates);
+  }
+}
+
+/** Signs in by the first reading of a seed that the server has a wallet of. @throws NoWalletError: it has of none */
+export async function signIn(
+  { io }: Context,
+  { client, url, state }: Server,
+  candidates: readonly SeedCandidate[],
+): Promise<{ candidate: SeedCandidate; username: string }> {
+  for (const candidate of candidates) {
+    try {
+      const { username } = await client.signInWithSeed(candidate.source, { signal: io.stop });
+      await state.rememberServer(url);
+      return { candidate, username };
+    } catch (error) {
+      if (!(error instanceof NoWalletError)) throw error;
+    }
+  }
+  throw new NoWalletError();
+}
+
+/** Opens a wallet for a while. */
+export async function useWallet<T>(
+  { io }: Context,
+  { client }: Server,
+  { source }: SeedCandidate,
+  work: (wallet: WalletBackup) => Promise<T>,
+): Promise<T> {
+  const wallet = await client.openWallet(source, { signal: io.stop });
+  try {
+    return await work(wallet);
+  } finally {
+    wallet.close();
+  }
+}
