@@ -8,6 +8,7 @@ import {
   entropyToMnemonic,
   mnemonicToEntropy,
   mnemonicToSeed,
+  parseSeed,
   splitSecret,
 } from "@cloudbackup/core/seed";
 import PostalMime from "postal-mime";
@@ -154,9 +155,10 @@ describe("one wallet comes back, on a client that knows nothing else, from", () 
     expect(await restoreOn(newDevice(), await readings(combined))).toEqual(same());
   });
 
-  it("its seed in hex, and its root key", async () => {
-    expect(await restoreOn(newDevice(), [new Uint8Array(Buffer.from(seedHex, "hex"))])).toEqual(same());
-    expect(await restoreOn(newDevice(), [{ xprv }])).toEqual(same());
+  it("its seed in hex, its root key, and its words, whatever they are", async () => {
+    expect(await restoreOn(newDevice(), [await parseSeed(seedHex)])).toEqual(same());
+    expect(await restoreOn(newDevice(), [await parseSeed(`  ${xprv}\n`)])).toEqual(same());
+    expect(await restoreOn(newDevice(), [await parseSeed(words)])).toEqual(same());
   });
 });
 
