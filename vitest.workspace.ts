@@ -29,7 +29,7 @@ export const project = (name: string, ...folders: string[]) => ({
 /** The format once more, as browsers run it. */
 const core = project(
   "core, portable",
-  "packages/core/test/{property,unit/cbor-library,unit/curves,unit/dump,unit/format,unit/keys,unit/seed}",
+  "packages/core/test/{property,unit/cbor-library,unit/curves,unit/dump,unit/format,unit/interchange,unit/keys,unit/seed}",
 );
 const portable = {
   resolve: {

@@ -73,14 +73,19 @@ export const shareSets: readonly string[][] = [
   ),
 ];
 
-/** Lines of label files, BIP-329. */
-export const labels: readonly object[] = ["bip329/labelbase-test-vectors.jsonl", "bip329/test_vector.jsonl"]
-  .flatMap(publicFile)
-  .flatMap((text) => text.split("\n").filter((line) => line.startsWith("{")))
-  .map((line) => JSON.parse(line));
+/** Label files, BIP-329. */
+export const labelFiles: readonly string[] = [
+  `\ufeff{"type":"tx","ref":"f91d","label":"Rent \\ud83d\\ude00","origin":"wpkh([d34db33f/84'/0'/0'])","fee":1.50}\r\n\r\n{"type":"output","ref":"f91d:1","spendable":"false","__proto__":{"a":[null,9007199254740993]}}\n`,
+  ...["bip329/labelbase-test-vectors.jsonl", "bip329/test_vector.jsonl"].flatMap(publicFile),
+];
+
+/** Blocks of testnet with their filters, BIP-158: hash, block and filter in hex. */
+export const blocks: readonly { hash: string; block: string; filter: string }[] = publicFile("spv/testnet-19.json")
+  .flatMap((text) => JSON.parse(text).slice(1))
+  .map(([, hash, block, , , filter]) => ({ hash, block, filter }));
 
 /** How many inputs each kind has, for who wants to know what a run began with. */
-export const corpusText = `${bundles.length} bundles, ${sectionBodies.length} section bodies, ${mnemonics.length} mnemonics, ${xprvs.length} extended keys, ${shareSets.flat().length} shares, ${labels.length} labels; ${folder ? `with those of ${folder}` : "CLOUDBACKUP_VECTORS is not set, the repository's own alone"}`;
+export const corpusText = `${bundles.length} bundles, ${sectionBodies.length} section bodies, ${mnemonics.length} mnemonics, ${xprvs.length} extended keys, ${shareSets.flat().length} shares, ${labelFiles.length} label files, ${blocks.length} blocks; ${folder ? `with those of ${folder}` : "CLOUDBACKUP_VECTORS is not set, the repository's own alone"}`;
 
 /** One text, or none where the file is not there. */
 function publicFile(path: string): string[] {

@@ -6,6 +6,7 @@ import { clientTargets } from "./client.ts";
 import { eventTargets } from "./events.ts";
 import { frameTargets } from "./frames.ts";
 import { homeTargets } from "./home.ts";
+import { labelTargets } from "./labels.ts";
 import { manifestTargets } from "./manifests.ts";
 import { sectionTargets } from "./sections.ts";
 import { seedTargets } from "./seeds.ts";
@@ -19,6 +20,7 @@ export const targets: readonly Target[] = [
   ...manifestTargets,
   ...frameTargets,
   ...sectionTargets,
+  ...labelTargets,
   ...homeTargets,
   ...backupTargets,
   ...seedTargets,

@@ -1,18 +1,19 @@
-import { joinBytes } from "../../../packages/core/src/bytes.ts";
+import { hexToBytes, joinBytes } from "../../../packages/core/src/bytes.ts";
 import { encodeCbor } from "../../../packages/core/src/cbor.ts";
 import type { Sections } from "../../../packages/core/src/dump/checksum.ts";
 import { decodeDump, encodeDump } from "../../../packages/core/src/dump/codec.ts";
 import type { Dump } from "../../../packages/core/src/dump/dump.ts";
 import { InvalidDumpError } from "../../../packages/core/src/errors.ts";
+import { parseLabels } from "../../../packages/core/src/interchange/labels-jsonl.ts";
 import { dump as anyDump } from "../../../packages/core/test/property/arbitraries.ts";
-import { labels, sectionBodies } from "../corpus.ts";
+import { blocks, labelFiles, sectionBodies } from "../corpus.ts";
 import { everyItem, type Item, parseItems } from "../mutate-cbor.ts";
 import type { Source } from "../source.ts";
 import { attempt, claimEqual, defineTarget, type Target } from "../target.ts";
 import { mutantOf } from "./bundles.ts";
 
 /** Records of the sections that have a definition; longer bodies would only cost time. */
-const DEFINED = ["accounts", "pairings", "labels", "descriptors"];
+const DEFINED = ["accounts", "pairings", "labels", "transactions", "headers", "filters", "contacts", "descriptors"];
 const MAX_BODY_BYTES = 2_000;
 
 export const sectionTargets: readonly Target[] = [
@@ -38,16 +39,43 @@ const descriptors = [
   { descriptor: "wpkh(02f9308a019258c31049344f85f89d5229b531c845836f99b08601f113bce036f9)#8zl0zxma" },
 ];
 
+const bloom = { kind: "bip37", bytes: Uint8Array.of(0x61, 0x4e, 0x9b), hashFunctions: 5, tweak: 2 ** 31, flags: 1 };
+
+/** What the vectors of the format have none of. */
+const records: readonly { name: string; list: readonly object[] }[] = [
+  { name: "labels", list: labelFiles.flatMap((text) => parseLabels(text).labels) },
+  {
+    name: "transactions",
+    list: [
+      { txid: new Uint8Array(32), height: 0, time: 2 ** 31, raw: new Uint8Array(60) },
+      { txid: new Uint8Array(32).fill(1) },
+    ],
+  },
+  {
+    name: "headers",
+    list: [
+      { network: "testnet", start: 0, bytes: new Uint8Array(160) },
+      ...blocks.map(({ block }, start) => ({ network: "testnet", start, bytes: hexToBytes(block.slice(0, 160)) })),
+    ].slice(-4),
+  },
+  {
+    name: "filters",
+    list: [
+      bloom,
+      { kind: "acme", deep: [{ a: null }] },
+      ...blocks.map(({ hash, filter }) => ({ kind: "bip158", block: hexToBytes(hash), bytes: hexToBytes(filter) })),
+    ].slice(0, 5),
+  },
+  { name: "contacts", list: [{ name: "Ada", uri: "bitcoin:bc1q?amount=50", note: "" }, { name: "Bob" }] },
+  { name: "descriptors", list: descriptors },
+];
+
 /** Changes the body of one section of those given, or of the vectors'. */
 export function sectionMutator(): (source: Source, sections?: Sections) => Sections {
   const seeds = DEFINED.map((name) => {
     const bodies = sectionBodies.filter((section) => section.name === name && section.body.length <= MAX_BODY_BYTES);
-    const more =
-      name === "labels"
-        ? [joinBytes(labels.map((label) => encodeCbor(recordOf(label))))]
-        : name === "descriptors"
-          ? [joinBytes(descriptors.map((record) => encodeCbor(record)))]
-          : [];
+    const own = records.filter((section) => section.name === name);
+    const more = own.map(({ list }) => joinBytes(list.map((record) => encodeCbor(record))));
     return { name, bodies: [...bodies.map(({ body }) => body), ...more].filter((body) => body.length > 0) };
   });
   const everyBody = seeds.flatMap(({ bodies }) => bodies);
@@ -72,12 +100,4 @@ export function checkDump(dump: Dump): void {
   const sections = encodeDump(dump);
   const again = encodeDump(decodeDump(sections));
   claimEqual(again, sections, "a dump that was read is written, and read again, as the same");
-}
-
-/** A line of BIP-329 as a record: what the section has no key for goes into `more`. */
-function recordOf(line: object): object {
-  const known = ["type", "ref", "label", "origin", "spendable"];
-  const entries = Object.entries(line);
-  const more = Object.fromEntries(entries.filter(([key]) => !known.includes(key)));
-  return { ...Object.fromEntries(entries.filter(([key]) => known.includes(key))), more: JSON.stringify(more) };
 }
