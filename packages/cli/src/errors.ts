@@ -41,10 +41,13 @@ export class InterruptedError extends CloudBackupError {
 
 /** The server has no backup of a valid seed. */
 export class NothingFoundError extends CloudBackupError {
-  constructor({ code }: Pick<CloudBackupError, "code">) {
-    super(
-      code,
-      "This server has no backup for these words. The words are valid. Usual causes: a passphrase (25th word), another server, another wallet's words. Nothing has been changed.",
-    );
+  constructor({ code }: Pick<CloudBackupError, "code">, by: "words" | "shares") {
+    super(code, `This server has no backup for these ${by}. ${CAUSES[by]} Nothing has been changed.`);
   }
 }
+
+const CAUSES = {
+  words: "The words are valid. Usual causes: a passphrase (25th word), another server, another wallet's words.",
+  shares:
+    "The shares belong together. Usual causes: a passphrase, which no share can say is wrong, another server, another wallet's shares.",
+};

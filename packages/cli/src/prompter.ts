@@ -203,7 +203,8 @@ export class Prompter {
   }
 }
 
+/** A problem stands above: the library fails where the last line of several goes and those before it stay as they were. */
 function frame(message: string, shown: string, state: string, problem = ""): string {
   const head = `${styleText("bold", message)} ${shown}`;
-  return state === "error" ? `${head}\n${styleText("yellow", problem)}` : head;
+  return state === "error" ? `${styleText("yellow", problem)}\n${head}` : head;
 }

@@ -5,13 +5,14 @@ import type { Context } from "./context.ts";
 import { UsageError } from "./errors.ts";
 import { LANGUAGE_NAMES, type Languages, languagesOf } from "./languages.ts";
 import { descriptorSource } from "./seed-sources/descriptor.ts";
+import { sharesSource } from "./seed-sources/shares.ts";
 import { askMnemonic } from "./seed-sources/words.ts";
 
 /**
  * The ways of giving a seed beside typing its words: each an option, of which one may be given. A seed never comes from an
  * argument or from the environment, where other programs and histories see it.
  */
-const SEED_SOURCES: readonly SeedSource[] = [descriptorSource];
+const SEED_SOURCES: readonly SeedSource[] = [sharesSource, descriptorSource];
 
 /** A way of giving a seed. */
 export interface SeedSource {
@@ -80,7 +81,7 @@ export async function readSeed(context: Context, options: SeedOptions): Promise<
     const seed = await mnemonicToSeed(given.mnemonic, { ...how.languages, passphrase: await how.passphrase() });
     return [{ source: seed, reading: "words" }];
   }
-  return candidatesOf(given.secrets);
+  return candidatesOf(given.secrets, how.languages);
 }
 
 /** Words, and the languages that they are of. */
@@ -132,13 +133,16 @@ function howToRead({ prompter }: Context, options: SeedOptions): HowToRead {
 /** BIP-32 takes no fewer and no more, BIP-39 writes no more down. */
 const SECRET_BYTES = { least: 16, most: 32 };
 
-async function candidatesOf(secrets: readonly SharedSecret[]): Promise<SeedCandidate[]> {
+async function candidatesOf(secrets: readonly SharedSecret[], { wordlists }: Languages): Promise<SeedCandidate[]> {
+  const [wordlist, ...others] = Object.values(wordlists);
+  // Entropy has words in every language, and another seed in each: English is tried where none is named.
+  const language = others.length > 0 ? {} : { wordlist };
   const candidates: SeedCandidate[] = [];
   for (const { secret, passphrase } of secrets) {
     candidates.push({ source: secret, reading: "seed" });
     const { length } = secret;
     if (length < SECRET_BYTES.least || length > SECRET_BYTES.most || length % 4 !== 0) continue;
-    const seed = await mnemonicToSeed(entropyToMnemonic(secret), { passphrase });
+    const seed = await mnemonicToSeed(entropyToMnemonic(secret, language), { ...language, passphrase });
     candidates.push({ source: seed, reading: "entropy of words" });
   }
   return candidates;

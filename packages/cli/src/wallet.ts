@@ -1,5 +1,6 @@
 import { NoWalletError, type WalletBackup } from "@cloudbackup/client";
 import type { Context } from "./context.ts";
+import { UsageError } from "./errors.ts";
 import { readSeed, type SeedCandidate, type SeedOptions, wipe } from "./read-seed.ts";
 import { openServer, type Server, type ServerOptions } from "./server.ts";
 
@@ -54,6 +55,20 @@ export async function signIn(
     }
   }
   throw new NoWalletError();
+}
+
+/**
+ * The reading of a seed by which a wallet is made that no server has yet, and none could tell which is meant.
+ *
+ * @throws UsageError where there are several
+ */
+export function onlyOne(candidates: readonly SeedCandidate[]): SeedCandidate {
+  const [candidate, ...others] = candidates;
+  if (!candidate) throw new Error("a seed has no reading");
+  if (others.length === 0) return candidate;
+  throw new UsageError(
+    "The server does not know this wallet yet, and shares do not say whether they are those of a seed or of words. Give the words or the seed: cloudbackup seed combine shows both",
+  );
 }
 
 /** Opens a wallet for a while. */

@@ -4,10 +4,10 @@ import type { Context } from "../context.ts";
 import { dateText } from "../dump-report.ts";
 import { withProgress } from "../progress.ts";
 import { readDump } from "../read-dump.ts";
-import { type SeedOptions, withSeedOptions } from "../read-seed.ts";
+import { type SeedCandidate, type SeedOptions, withSeedOptions } from "../read-seed.ts";
 import { openServer, type ServerOptions, withServerOptions } from "../server.ts";
 import { signInByPassword, type UserOptions, withUserOptions } from "../user.ts";
-import { signIn, useWallet, withSeed } from "../wallet.ts";
+import { onlyOne, signIn, useWallet, withSeed } from "../wallet.ts";
 import { command, type Run } from "./command.ts";
 
 type BackupOptions = SeedOptions & ServerOptions & UserOptions & { replace?: boolean; allowShrink?: boolean };
@@ -25,11 +25,12 @@ export function backupCommand(run: Run): Command {
     const dump = await readDump(context, file);
     await withSeed(context, options, async (candidates) => {
       const server = await openServer(context, options);
-      let [candidate] = candidates;
+      let candidate: SeedCandidate;
       try {
         ({ candidate } = await signIn(context, server, candidates));
       } catch (error) {
-        if (!(error instanceof NoWalletError) || !candidate) throw error;
+        if (!(error instanceof NoWalletError)) throw error;
+        candidate = onlyOne(candidates);
         context.output.note("This server does not know the wallet yet: whose is it to be?");
         await signInByPassword(context, server, options);
       }

@@ -22,7 +22,7 @@ export function exportCommand(run: Run): Command {
     const { out, force = false } = options;
     assertFileName(out, "--out");
     await assertWritable(out, { force });
-    await explainNothing(() =>
+    await explainNothing(options, () =>
       withWallet(context, options, undefined, async ({ wallet }) => {
         const { stop } = context.io;
         const bytes = await withProgress(context, (onProgress) => wallet.exportFile({ onProgress, signal: stop }));

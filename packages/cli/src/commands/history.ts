@@ -14,7 +14,7 @@ export function historyCommand(run: Run): Command {
     }),
   );
   run(withServerOptions(history), async (context, options: SeedOptions & ServerOptions) => {
-    await explainNothing(() =>
+    await explainNothing(options, () =>
       withWallet(context, options, undefined, async ({ wallet }) => {
         const entries = await wallet.history({ signal: context.io.stop });
         const rows = entries.map(({ revision, storedAt, bytes, sha256 }) => [

@@ -3,7 +3,7 @@ import { type SeedOptions, withSeedOptions } from "../read-seed.ts";
 import { safeText } from "../safe-text.ts";
 import { openServer, type ServerOptions, withServerOptions } from "../server.ts";
 import { signInByPassword, type UserOptions, withUserOptions } from "../user.ts";
-import { useWallet, withSeed } from "../wallet.ts";
+import { onlyOne, useWallet, withSeed } from "../wallet.ts";
 import { command, type Run } from "./command.ts";
 
 type LoginOptions = SeedOptions & ServerOptions & UserOptions;
@@ -19,9 +19,7 @@ export function loginCommand(run: Run): Command {
     const server = await openServer(context, options, url);
     const username = await signInByPassword(context, server, options);
     await withSeed(context, options, async (candidates) => {
-      const [candidate] = candidates;
-      if (!candidate) throw new Error("a seed has no reading");
-      const id = await useWallet(context, server, candidate, async (wallet) => {
+      const id = await useWallet(context, server, onlyOne(candidates), async (wallet) => {
         await wallet.register({ signal: io.stop });
         return wallet.id;
       });

@@ -29,7 +29,7 @@ export function restoreCommand(run: Run): Command {
   run(withServerOptions(restore), async (context, options: RestoreOptions, url) => {
     const revision = revisionOf(options.revision);
     await assertSavable(options);
-    await explainNothing(() =>
+    await explainNothing(options, () =>
       withWallet(context, options, url, async ({ wallet }) => {
         const { stop } = context.io;
         const found = await withProgress(context, (onProgress) =>
@@ -72,13 +72,13 @@ async function askWhere({ prompter, output, io }: Context, { format }: SaveOptio
   }
 }
 
-/** Tells a person whose words are right why nothing is there. */
-export async function explainNothing<T>(work: () => Promise<T>): Promise<T> {
+/** Tells a person whose words or shares are right why nothing is there. */
+export async function explainNothing<T>({ shares }: SeedOptions, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
     if (error instanceof NoWalletError || (error instanceof NoBackupError && !error.cause)) {
-      throw new NothingFoundError(error);
+      throw new NothingFoundError(error, shares ? "shares" : "words");
     }
     throw error;
   }

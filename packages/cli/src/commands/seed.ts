@@ -1,10 +1,12 @@
 import { Command } from "commander";
 import type { CommandFactory, Run } from "./command.ts";
 import { seedCheck } from "./seed-check.ts";
+import { seedCombine } from "./seed-combine.ts";
 import { seedNew } from "./seed-new.ts";
+import { seedSplit } from "./seed-split.ts";
 
 /** What there is under `cloudbackup seed`. */
-const SEED_COMMANDS: readonly CommandFactory[] = [seedNew, seedCheck];
+const SEED_COMMANDS: readonly CommandFactory[] = [seedNew, seedCheck, seedSplit, seedCombine];
 
 export function seedCommand(run: Run): Command {
   const seed = new Command("seed")

@@ -23,7 +23,7 @@ export function showCommand(run: Run): Command {
   withFormatOption(withSeedOptions(show)).option("--revision <number>", "an older one, as history lists them");
   run(withServerOptions(show), async (context, options: ShowOptions) => {
     const revision = revisionOf(options.revision);
-    await explainNothing(() =>
+    await explainNothing(options, () =>
       withWallet(context, options, undefined, async ({ wallet }) => {
         const { stop } = context.io;
         const found = await withProgress(context, (onProgress) =>

@@ -21,7 +21,7 @@ export function verifyCommand(run: Run): Command {
     withServerOptions(withSeedOptions(verify)),
     async (context, options: SeedOptions & ServerOptions, file?: string) => {
       const dump = file === undefined ? undefined : await readDump(context, file);
-      await explainNothing(() =>
+      await explainNothing(options, () =>
         withWallet(context, options, undefined, async ({ wallet }) => {
           const { output, io } = context;
           if (!dump) {
