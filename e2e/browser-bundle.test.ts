@@ -72,6 +72,71 @@ it("leaves for later what few calls need", async () => {
   expect([opening(true), opening(false)]).toEqual([true, false]);
 });
 
+describe("who takes from seed", () => {
+  /** Modules by the name that a package has for them; those of core, whose names say nothing, together. */
+  const named = (paths: readonly string[]) =>
+    [
+      ...new Set(paths.map((path) => path.replace(/^.*node_modules\//, "").replace(/^.*core\/dist\/.*$/, "core"))),
+    ].sort();
+  const OF_WORDS = [
+    "@noble/hashes/_md.js",
+    "@noble/hashes/_u64.js",
+    "@noble/hashes/hmac.js",
+    "@noble/hashes/pbkdf2.js",
+    "@noble/hashes/sha2.js",
+    "@noble/hashes/utils.js",
+    "@scure/bip39/index.js",
+    "@scure/bip39/wordlists/english.js",
+    "core",
+  ];
+  /** Of core itself, before it is minified: reading words, their errors, the primitive. */
+  const MAX_OWN_BYTES = 11_000;
+  /** What is said or held by what is not asked for: other languages, nearest words, keys, shares, QR codes. */
+  const NOT_OF_WORDS = /abaisser|ábaco|あいこくしん|가격|academic|SLIP-?39|Base58|xprv|SeedQR|nearest|PNG|svg/i;
+
+  it("mnemonicToSeed alone gets English, two hashes, and nothing of other languages, of keys, shares or pictures", async () => {
+    const { inputs, files, entry } = await bundleForBrowser("seed-words");
+    expect(named(Object.keys(inputs))).toEqual(OF_WORDS);
+    const own = Object.entries(inputs).filter(([path]) => path.startsWith("packages/core/dist/"));
+    expect(own.reduce((total, [, bytes]) => total + bytes, 0)).toBeLessThan(MAX_OWN_BYTES);
+    expect(Object.keys(files)).toEqual([entry]);
+    const code = new TextDecoder().decode(files[entry]?.code);
+    expect(code).toContain("abandon");
+    expect(code).not.toMatch(NOT_OF_WORDS);
+    // All of these are there to be left out.
+    const whole = await bundleForBrowser("seed");
+    const wholeCode = new TextDecoder().decode(whole.files[whole.entry]?.code);
+    for (const held of ["academic", "xprv", "SeedQR"]) expect(wholeCode).toContain(held);
+  });
+
+  it("mnemonicToSeed alone gets no more from another bundler", async () => {
+    const { metafile, outputFiles } = await build({
+      stdin: { contents: BROWSER_BUNDLES["seed-words"].source, resolveDir: join(root, "bench") },
+      bundle: true,
+      minify: true,
+      write: false,
+      metafile: true,
+      format: "esm",
+      platform: "browser",
+      absWorkingDir: root,
+      tsconfigRaw: {},
+    });
+    const [output] = Object.values(metafile.outputs);
+    const used = Object.entries(output?.inputs ?? {}).filter(([, { bytesInOutput }]) => bytesInOutput > 0);
+    expect(named(used.map(([path]) => path))).toEqual(OF_WORDS);
+    expect(outputFiles[0]?.text).not.toMatch(NOT_OF_WORDS);
+  });
+
+  it("the words of one language gets no other, and who takes all gets ten", async () => {
+    const one = await bundleForBrowser("wordlist");
+    expect(named(Object.keys(one.inputs))).toEqual(["@scure/bip39/wordlists/japanese.js", "core"]);
+    const all = await bundleForBrowser("wordlists");
+    const lists = named(Object.keys(all.inputs)).filter((name) => name.startsWith("@scure/bip39/wordlists/"));
+    expect(lists).toHaveLength(10);
+    expect(named(Object.keys(all.inputs))).toEqual([...lists, "core"]);
+  });
+});
+
 describe("what a browser runs", () => {
   const seed = Uint8Array.from({ length: 64 }, (_, i) => i);
   const realm = new Uint8Array(16).fill(7);

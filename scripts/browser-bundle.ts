@@ -17,7 +17,10 @@ export const BROWSER_BUNDLES = {
   core: { title: "core alone", source: 'export * from "@cloudbackup/core";' },
   wire: { title: "core's wire alone", source: 'export * from "@cloudbackup/core/wire";' },
   testing: { title: "a server in memory, for tests", source: 'export * from "@cloudbackup/client/testing";' },
-  seed: { title: "seed with the English words", source: 'export * from "@cloudbackup/core/seed";' },
+  seed: { title: "all of seed, with the English words", source: 'export * from "@cloudbackup/core/seed";' },
+  "seed-words": { title: "mnemonicToSeed alone", source: 'export { mnemonicToSeed } from "@cloudbackup/core/seed";' },
+  wordlist: { title: "one word list", source: 'export { wordlist } from "@cloudbackup/core/seed/wordlists/japanese";' },
+  wordlists: { title: "all word lists", source: 'export { wordlists } from "@cloudbackup/core/seed/wordlists";' },
 } as const satisfies Record<string, { title: string; source: string; external?: readonly string[] }>;
 
 /** What the bundle `client` may have, minified and gzipped. */

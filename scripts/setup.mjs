@@ -62,7 +62,8 @@ export function ensureBuilt() {
     const stamp = hashOf([...inputs, ...filesBelow(join(folder, "src"))], below + readStamp("install"));
     // What a package is built on is part of what it is built from.
     below = stamp;
-    if (readStamp(name) === stamp && readdirIfThere(join(folder, "dist")).some((file) => BUILT.includes(file))) continue;
+    if (readStamp(name) === stamp && readdirIfThere(join(folder, "dist")).some((file) => BUILT.includes(file)))
+      continue;
     say(`Building @cloudbackup/${name} …`);
     const done = runNode([toolPath("tsup"), "--silent"], { cwd: folder, encoding: "utf8", stdio: "pipe" });
     if (done.status !== 0) {
