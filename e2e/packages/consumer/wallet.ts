@@ -10,7 +10,9 @@ import {
 import { indexedDbStorage } from "@cloudbackup/client/browser";
 import { createTestServer, type TestServer } from "@cloudbackup/client/testing";
 import { CloudBackupError, defineSection, mergeDumps } from "@cloudbackup/core";
-import { mnemonicToSeed } from "@cloudbackup/core/seed";
+import { checkMnemonic, mnemonicToSeed } from "@cloudbackup/core/seed";
+import { wordlists } from "@cloudbackup/core/seed/wordlists";
+import { wordlist as japanese } from "@cloudbackup/core/seed/wordlists/japanese";
 import { walletIdOf } from "@cloudbackup/core/wire";
 import * as v from "valibot";
 
@@ -39,6 +41,11 @@ export async function backUp(url: string, words: string, dump: WalletDump, stora
   });
   const { revision, bytesSent } = await auto.durable();
   return { revision, bytesSent } satisfies { revision: number; bytesSent: number };
+}
+
+export function languageOf(typed: string): string | undefined {
+  const check = checkMnemonic(typed, { wordlists: { ...wordlists, japanese } });
+  return check.ok ? check.languages[0] : check.problem;
 }
 
 export async function show(auto: AutoBackup, tell: (state: string, since: Date | undefined) => void): Promise<void> {
