@@ -6,7 +6,10 @@ const source = (path: string): string => fileURLToPath(new URL(path, import.meta
 /** Tests run on the sources of the packages, not on what was built last. */
 const alias = [
   { find: /^@cloudbackup\/core$/, replacement: source("packages/core/src/index.ts") },
-  { find: /^@cloudbackup\/core\/(interchange|seed(?:\/.+)?|wire)$/, replacement: source("packages/core/src/$1.ts") },
+  {
+    find: /^@cloudbackup\/core\/(headers|interchange|seed(?:\/.+)?|wire)$/,
+    replacement: source("packages/core/src/$1.ts"),
+  },
   { find: /^@cloudbackup\/client$/, replacement: source("packages/client/src/index.ts") },
   { find: /^@cloudbackup\/client\/(browser|node|testing)$/, replacement: source("packages/client/src/$1.ts") },
   { find: /^#cbor$/, replacement: source("packages/core/src/cbor-library/full.ts") },
@@ -29,7 +32,7 @@ export const project = (name: string, ...folders: string[]) => ({
 /** The format once more, as browsers run it. */
 const core = project(
   "core, portable",
-  "packages/core/test/{property,unit/cbor-library,unit/curves,unit/dump,unit/format,unit/interchange,unit/keys,unit/seed}",
+  "packages/core/test/{property,unit/cbor-library,unit/curves,unit/dump,unit/format,unit/headers,unit/interchange,unit/keys,unit/seed}",
 );
 const portable = {
   resolve: {

@@ -5,6 +5,7 @@ import { cborTargets } from "./cbor.ts";
 import { clientTargets } from "./client.ts";
 import { eventTargets } from "./events.ts";
 import { frameTargets } from "./frames.ts";
+import { headerTargets } from "./headers.ts";
 import { homeTargets } from "./home.ts";
 import { labelTargets } from "./labels.ts";
 import { manifestTargets } from "./manifests.ts";
@@ -21,6 +22,7 @@ export const targets: readonly Target[] = [
   ...frameTargets,
   ...sectionTargets,
   ...labelTargets,
+  ...headerTargets,
   ...homeTargets,
   ...backupTargets,
   ...seedTargets,

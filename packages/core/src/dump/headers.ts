@@ -14,9 +14,9 @@ export interface BlockHeaders {
 }
 
 /** Version, hash before, Merkle root, time, target, nonce. */
-const HEADER_BYTES = 80;
+export const HEADER_BYTES = 80;
 /** From one adjustment of the difficulty to the next, and in a record at most. */
-const PERIOD = 2016;
+export const PERIOD = 2016;
 
 const headers = map({
   network: text,

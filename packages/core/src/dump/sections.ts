@@ -182,7 +182,8 @@ function isWalletsOwn(definition: AnySectionDefinition): boolean {
   return definition.name.includes(".");
 }
 
-function checkRecords(definition: AnySectionDefinition, records: readonly unknown[]): void {
+/** Checks records against their section. @throws InvalidDumpError */
+export function checkRecords(definition: AnySectionDefinition, records: readonly unknown[]): void {
   const seen = new Map<string, number>();
   records.forEach((record, index) => {
     checkRecord(definition, record, index);
