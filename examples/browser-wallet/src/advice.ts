@@ -25,6 +25,7 @@ const ADVICE: Record<string, string> = {
   ERR_CB_WALLET_GONE: "The server has lost this wallet. Keep this page open, and tell whoever runs the server.",
   ERR_CB_ANOTHER_REALM: "This is another server than before at the same address. Ask whoever runs it.",
   ERR_CB_INVALID_MNEMONIC: "Compare the words with what was written down, one by one.",
+  ERR_CB_MNEMONIC_CHECKSUM: "Compare the words, and their order, with what was written down.",
   ERR_CB_STORAGE_FULL: "Free some room on this device, and try again.",
   ERR_CB_QUOTA_EXCEEDED: "The server takes no more of this user.",
 };

@@ -11,6 +11,7 @@ const INVISIBLE = /\p{Cf}|\p{Variation_Selector}|\u20e3/gu;
 /** Each Chinese character is a word of its own: nobody needs white space between them. */
 const WORD = /\p{Script=Han}|(?:(?!\p{Script=Han})[\p{L}\p{M}\p{N}])+/gu;
 const NUMBER = /^\d{1,2}$/;
+const MAX_NUMBER = 99;
 
 /**
  * Reads text as a person types or pastes it: any white space (the ideographic U+3000 too) and punctuation between words, any
@@ -24,13 +25,14 @@ export function readWords(typed: string): TypedWords {
   const numbers = tokens.filter((token) => NUMBER.test(token)).map(Number);
   const words = tokens.filter((token) => !NUMBER.test(token));
   if (numbers.length === 0) return { words, isNumberedRight: true };
+  // More than numbers of two digits can count are not looked through, however many there are.
   const isOneBeforeEach =
-    numbers.length === words.length && tokens.every((token, at) => NUMBER.test(token) === (at % 2 === 0));
-  const ordered: string[] = [];
-  if (isOneBeforeEach) for (const [at, word] of words.entries()) ordered[(numbers[at] as number) - 1] ??= word;
-  const isNumberedRight =
-    isOneBeforeEach && ordered.length === words.length && Object.keys(ordered).length === words.length;
-  return isNumberedRight ? { words: ordered, isNumberedRight } : { words, isNumberedRight };
+    numbers.length === words.length &&
+    words.length <= MAX_NUMBER &&
+    tokens.every((token, at) => NUMBER.test(token) === (at % 2 === 0));
+  const order = isOneBeforeEach ? words.map((_, at) => numbers.indexOf(at + 1)) : [-1];
+  const isNumberedRight = !order.includes(-1);
+  return { words: isNumberedRight ? order.map((at) => words[at] as string) : words, isNumberedRight };
 }
 
 /** Text without what cannot be seen in it. */
@@ -40,7 +42,7 @@ export function visible(text: string): string {
 
 /** In which words are compared. Case is that of Unicode, whatever the language of the device: Turkish has another `i`. */
 export function wordKey(word: string): string {
-  return word.normalize("NFKD").toLowerCase().normalize("NFKD");
+  return word.normalize("NFKD").toLowerCase();
 }
 
 /** Accents of Latin letters. Not the voice marks of Japanese, which make another letter. */

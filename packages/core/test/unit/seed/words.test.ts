@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readWords } from "../../../src/seed/words.ts";
+import { readWords, wordKey } from "../../../src/seed/words.ts";
 
 const five = ["zoo", "wrong", "abandon", "able", "about"];
 
@@ -40,6 +40,14 @@ describe("reads", () => {
     expect(readWords("\u2f00\uf9b4").words).toEqual(["一", "領"]);
   });
 
+  it("every character's small form as one that stays", () => {
+    for (let code = 0; code <= 0x10ffff; code++) {
+      if (code === 0xd800) code = 0xe000; // halves of characters
+      const key = wordKey(String.fromCodePoint(code));
+      if (key !== key.normalize("NFKD")) expect.fail(`U+${code.toString(16)}`);
+    }
+  });
+
   it("nothing of nothing", () => {
     for (const typed of ["", " \n\u3000", "\u200b\ufeff", "... !"]) {
       expect(readWords(typed)).toEqual({ words: [], isNumberedRight: true });
@@ -67,6 +75,7 @@ describe("says that numbers are wrong", () => {
     ["they stand together", "1 2 zoo wrong"],
     ["there are only numbers", "1 2 3"],
     ["one is large", "1. zoo 99. wrong"],
+    ["there are more than two digits can count", "1. zoo ".repeat(100_000)],
   ])("%s", (_, typed) => {
     expect(readWords(typed).isNumberedRight).toBe(false);
   });
