@@ -189,7 +189,8 @@ function rootKeys(source: KeySource): { backupKey: Uint8Array; identityKey: Uint
   return { backupKey: copyBytes(exported.subarray(1, 33)), identityKey: copyBytes(exported.subarray(33)) };
 }
 
-function parseRootXprv(xprv: string): HDKey {
+/** The root node of an `xprv` or `tprv`. @throws TypeError, RangeError */
+export function parseRootXprv(xprv: string): HDKey {
   if (typeof xprv !== "string") throw new TypeError("xprv must be a string");
   let root: HDKey;
   try {
