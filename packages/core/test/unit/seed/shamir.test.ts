@@ -198,6 +198,20 @@ describe("a secret that is split", () => {
     expect(bytesToHex(secret)).toBe(before);
   });
 
+  it("leaves nothing of a passphrase, a secret or a key in the arrays that primitives saw", async () => {
+    const seen: Uint8Array[] = [];
+    const pbkdf2HmacSha256 = async (password: Uint8Array, salt: Uint8Array, _: number, length: number) => {
+      const key = noise(length, password[0]);
+      seen.push(password, salt, key);
+      return key;
+    };
+    const given = { passphrase: "open sesame", primitives: { pbkdf2HmacSha256 } };
+    const [shares = []] = await split(given);
+    expect(await combineShares(shares, given)).toEqual(secret);
+    expect(seen).toHaveLength(24);
+    for (const bytes of seen) expect(bytes.every((byte) => byte === 0)).toBe(true);
+  });
+
   it("is as good where random gives the same array again", async () => {
     const [source, shared] = [random(), new Uint8Array(32)];
     const again = (length: number) => {
