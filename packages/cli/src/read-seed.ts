@@ -1,12 +1,12 @@
 import type { KeySource } from "@cloudbackup/core";
-import { checkMnemonic, entropyToMnemonic, mnemonicToSeed } from "@cloudbackup/core/seed";
+import { checkMnemonic, entropyToMnemonic, InvalidSeedError, mnemonicToSeed } from "@cloudbackup/core/seed";
 import type { Command } from "commander";
 import type { Context } from "./context.ts";
 import { UsageError } from "./errors.ts";
 import { LANGUAGE_NAMES, type Languages, languagesOf } from "./languages.ts";
 import { descriptorSource } from "./seed-sources/descriptor.ts";
 import { sharesSource } from "./seed-sources/shares.ts";
-import { askMnemonic } from "./seed-sources/words.ts";
+import { askSeed } from "./seed-sources/words.ts";
 
 /**
  * The ways of giving a seed beside typing its words: each an option, of which one may be given. A seed never comes from an
@@ -76,7 +76,10 @@ export function withSeedOptions(command: Command, { withPassphrase = true } = {}
 export async function readSeed(context: Context, options: SeedOptions): Promise<readonly SeedCandidate[]> {
   const how = howToRead(context, options);
   const given = await readGiven(context, options, how);
-  if ("source" in given) return [{ source: given.source, reading: "seed" }];
+  if ("source" in given) {
+    if (options.passphrase) throw new InvalidSeedError("passphrase");
+    return [{ source: given.source, reading: "seed" }];
+  }
   if ("mnemonic" in given) {
     const seed = await mnemonicToSeed(given.mnemonic, { ...how.languages, passphrase: await how.passphrase() });
     return [{ source: seed, reading: "words" }];
@@ -115,7 +118,7 @@ async function readGiven(context: Context, options: SeedOptions, how: HowToRead)
   }
   const [source] = chosen;
   if (source) return source.read(context, options[keyOf(source.flags)] as string | true, how);
-  return askMnemonic(context, how.languages);
+  return askSeed(context, how.languages);
 }
 
 function howToRead({ prompter }: Context, options: SeedOptions): HowToRead {

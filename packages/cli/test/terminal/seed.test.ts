@@ -72,3 +72,58 @@ describe("cloudbackup seed check", () => {
     expect(stderr).toContain("--seed-fd");
   });
 });
+
+describe("cloudbackup seed new", () => {
+  it("shows words on a screen of their own, asks for some of them, and keeps them nowhere", async () => {
+    const session = await Session.start({ args: ["seed", "new", "--words", "12"] });
+    await session.shows("Write these words down");
+    await session.shows("Press Enter");
+    const words = wordsShown(session.text);
+    expect(words).toHaveLength(12);
+    const own = session.output.indexOf("\u001b[?1049h");
+    expect(own).toBeGreaterThanOrEqual(0);
+    session.enter("");
+    let position = 0;
+    for (let asked = 0; asked < 3; asked++) {
+      await session.shows(new RegExp(`To be sure, word (?!${position}:)\\d+: *$`));
+      position = Number(/word (\d+): *$/.exec(session.text)?.[1]);
+      if (asked === 0) {
+        session.enter("nonsense");
+        await session.shows("That is not it.");
+        session.type("\u0015"); // Ctrl-U
+      }
+      session.enter(words[position - 1] as string);
+    }
+    await session.shows("These 12 words are a new seed");
+    expect(await session.ended).toBe(0);
+    const left = session.output.slice(session.output.indexOf("\u001b[?1049l"));
+    for (const word of words.filter((each) => each.length > 5)) expect(left).not.toContain(word);
+
+    const check = await runPiped({ args: ["seed", "check", "--seed-fd", "3"], descriptors: [words.join(" ")] });
+    expect(check).toMatchObject({ code: 0 });
+  });
+
+  it.each([
+    ["24", "english"],
+    ["12", "japanese"],
+    ["15", "spanish"],
+  ])("gives a program %s words, %s", async (words, language) => {
+    const made = await runPiped({ args: ["seed", "new", "--words", words, "--language", language, "--json"] });
+    expect(made).toMatchObject({ code: 0, stderr: "" });
+    const { mnemonic, ...rest } = JSON.parse(made.stdout);
+    expect(rest).toEqual({ words: Number(words), language });
+    const check = await runPiped({ args: ["seed", "check", "--seed-fd", "3", "--json"], descriptors: [mnemonic] });
+    expect(JSON.parse(check.stdout)).toEqual({ valid: true, words: Number(words), languages: [language] });
+    expect((await runPiped({ args: ["seed", "new", "--json"] })).stdout).not.toContain(mnemonic);
+  });
+
+  it("shows nothing where no person sits", async () => {
+    expect(await runPiped({ args: ["seed", "new"] })).toMatchObject({ code: 2, stdout: "" });
+  });
+});
+
+/** In the order of their numbers. */
+function wordsShown(text: string): string[] {
+  const numbered = [...text.matchAll(/(\d+)\. (\S+)/g)].map(([, n, word]) => [Number(n), word as string] as const);
+  return numbered.sort(([a], [b]) => a - b).map(([, word]) => word);
+}
