@@ -12,6 +12,8 @@ const COMMANDS = {
   bench: (args) => runNode([join(root, "bench", "src", "main.ts"), ...args]).status,
   "browser-wallet": () => serve([join(root, "examples", "browser-wallet", "serve.ts")]),
   build: () => 0,
+  // A person's files are where the person is: npm goes to the repository's root.
+  cloudbackup: (args) => serve([join(root, "packages", "cli", "dist", "main.js"), ...args], process.env.INIT_CWD),
   demo: (args) => runNode([join(root, "examples", "authenticator-wallet", "src", "demo.ts"), ...args]).status,
   fuzz: (args) => runNode([join(root, "fuzz", "src", "main.ts"), ...args]).status,
   quickstart: (args) => runNode([join(root, "examples", "quickstart", "src", "quickstart.ts"), ...args]).status,
@@ -54,8 +56,8 @@ function check() {
 }
 
 /** Runs until it ends by itself or by a signal, which is handed on: who stops this stops the server. */
-function serve(args) {
-  const child = spawn(nodePath(), args, { cwd: root, stdio: "inherit" });
+function serve(args, cwd = root) {
+  const child = spawn(nodePath(), args, { cwd, stdio: "inherit" });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
   return new Promise((resolve, reject) => {
     child.on("error", (error) => reject(new SetupError(`The repository's own Node does not start: ${error.message}`)));

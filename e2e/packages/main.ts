@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { packPackages } from "../../scripts/pack.mjs";
 import { Report } from "../tools/report.ts";
 import { foreignEnv, Shell } from "../tools/shell.ts";
+import { command } from "./command.ts";
 import { authenticatorWallet, browserWallet, quickstart, withoutOptional } from "./examples.ts";
 import { installNode, NODE_VERSIONS, OWN_NODE_VERSION } from "./nodes.ts";
 import { types } from "./types.ts";
@@ -31,6 +32,9 @@ try {
     );
     await report.chapter(`quickstart on Node ${version}, without optional dependencies`, stop.signal, (step) =>
       withoutOptional(step, place("without-optional"), place("quickstart"), packed),
+    );
+    await report.chapter(`cloudbackup on Node ${version}`, stop.signal, (step) =>
+      command(step, place("command"), place("quickstart"), packed),
     );
     await report.chapter(`authenticator-wallet on Node ${version}`, stop.signal, (step) =>
       authenticatorWallet(step, place("authenticator-wallet"), packed),

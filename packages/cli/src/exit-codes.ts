@@ -29,7 +29,6 @@ export const EXIT = {
 const BY_CODE = new Map<string, number>([
   ["ERR_CB_USAGE", EXIT.usage],
   ["ERR_CB_NO_TERMINAL", EXIT.usage],
-  ["ERR_CB_FILE", EXIT.invalid],
   ["ERR_CB_NO_WALLET", EXIT.absent],
   ["ERR_CB_NO_BACKUP", EXIT.absent],
   ["ERR_CB_UNREACHABLE", EXIT.unreachable],
@@ -63,17 +62,17 @@ const BY_CODE = new Map<string, number>([
   ["ERR_CB_DIFFERS", EXIT.differs],
 ]);
 
-/** What a code of a seed, a share, a picture or a dump begins with; each kind of them has several. */
-const INVALID = /^ERR_CB_(INVALID|MNEMONIC|NO_QR|NOT_ENOUGH|TOO_LARGE|.*SHARE)/;
-
+/** Every other error of these packages is of what was given: words, shares, a picture, a dump, a file. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof InterruptedError) return error.exitCode;
   const code = codeOf(error);
-  return BY_CODE.get(code) ?? (INVALID.test(code) ? EXIT.invalid : EXIT.internal);
+  return BY_CODE.get(code) ?? (code === INTERNAL ? EXIT.internal : EXIT.invalid);
 }
+
+const INTERNAL = "ERR_CB_INTERNAL";
 
 /** `ERR_CB_…`; of what is no error of these packages, that of a mistake. */
 export function codeOf(error: unknown): string {
   const code = (error as { code?: unknown } | null)?.code;
-  return typeof code === "string" && code.startsWith("ERR_CB_") ? code : "ERR_CB_INTERNAL";
+  return typeof code === "string" && code.startsWith("ERR_CB_") ? code : INTERNAL;
 }

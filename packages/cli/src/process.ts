@@ -8,12 +8,18 @@ import { runProgram } from "./program.ts";
 /** By signal, 128 and its number. */
 const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
+const SAME_MS = 500;
+
 /** Runs the program in this process. Beside `main.ts` the only file that touches it. */
 export async function runProcess(): Promise<void> {
   const stop = new AbortController();
+  let endedAtMs = 0;
   const end = (exitCode: number) => {
-    // Who asks a second time does not want to wait.
-    if (stop.signal.aborted) process.exit(exitCode);
+    const nowMs = performance.now();
+    // Who asks a second time does not want to wait. At once it is the same: a terminal tells a program, and who started it tells it, too.
+    if (stop.signal.aborted && nowMs - endedAtMs > SAME_MS) process.exit(exitCode);
+    if (stop.signal.aborted) return;
+    endedAtMs = nowMs;
     stop.abort(new InterruptedError(exitCode));
   };
   for (const [signal, exitCode] of Object.entries(SIGNALS)) process.on(signal, () => end(exitCode));
