@@ -29,14 +29,14 @@ export interface SeedSource {
 }
 
 /** What else the options say. */
-export interface HowToRead {
+interface HowToRead {
   readonly languages: Languages;
   /** Asks for the passphrase, once; nothing is asked, and it is empty, without `--passphrase`. */
   passphrase(): Promise<string>;
 }
 
 /** What a way of giving a seed leads to. */
-export type SeedGiven =
+type SeedGiven =
   /** Words that were checked, to which the passphrase still comes. */
   | { mnemonic: string; birthday?: number | undefined }
   /** A raw seed or a root key, to which nothing comes. */

@@ -3,8 +3,6 @@ import type { Dump } from "@cloudbackup/client";
 /** A published mnemonic (BIP-39, test vectors), and no other. */
 export const WORDS = "legal winner thank year wave sausage worth useful legal winner thank yellow";
 export const OTHER_WORDS = "letter advice cage absurd amount doctor acoustic avoid letter advice cage above";
-export const LONG_WORDS =
-  "hamster diagram private dutch cause delay private meat slide toddler razor book happy fancy gospel tennis maple dilemma loan word shrug inflict delay length";
 
 export const dump: Dump = {
   accounts: [

@@ -26,7 +26,7 @@ export async function temporaryFolder(): Promise<string> {
 }
 
 /** The program of the sources as they are, in one file: nothing needs to be built before its tests. */
-export function programFile(): Promise<string> {
+function programFile(): Promise<string> {
   bundled ??= bundle();
   return bundled;
 }
