@@ -10,6 +10,7 @@ import { homeTargets } from "./home.ts";
 import { labelTargets } from "./labels.ts";
 import { manifestTargets } from "./manifests.ts";
 import { sectionTargets } from "./sections.ts";
+import { seedQrTargets } from "./seed-qr.ts";
 import { seedTargets } from "./seeds.ts";
 import { serverTargets } from "./server.ts";
 import { shareTargets } from "./shares.ts";
@@ -26,6 +27,7 @@ export const targets: readonly Target[] = [
   ...homeTargets,
   ...backupTargets,
   ...seedTargets,
+  ...seedQrTargets,
   ...shareTargets,
   ...serverTargets,
   ...clientTargets,

@@ -16,6 +16,8 @@ export {
 } from "./seed/mnemonic.ts";
 export { InvalidMnemonicError, MnemonicChecksumError, type MnemonicProblem } from "./seed/mnemonic-errors.ts";
 export { parseSeed } from "./seed/parse-seed.ts";
+export { formatSeedQr, parseSeedQr, type SeedQr } from "./seed/seed-qr.ts";
+export { InvalidSeedQrError, type InvalidSeedQrReason } from "./seed/seed-qr-error.ts";
 export { combineShares, type ShareGroup, splitSecret } from "./seed/shamir.ts";
 export { checkShare, type ShareCheck } from "./seed/shamir-check.ts";
 export {
