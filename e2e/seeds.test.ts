@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Client, createClient, type Dump, NoWalletError, type WalletBackup } from "@cloudbackup/client";
@@ -9,8 +9,10 @@ import {
   mnemonicToEntropy,
   mnemonicToSeed,
   parseSeed,
+  parseSeedQr,
   splitSecret,
 } from "@cloudbackup/core/seed";
+import { readQrPicture, seedQrPng } from "@cloudbackup/core/seed/picture";
 import PostalMime from "postal-mime";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { ServerProgram } from "./program.ts";
@@ -121,6 +123,14 @@ describe("one wallet comes back, on a client that knows nothing else, from", () 
   it("its 24 words, as they are typed", async () => {
     const typed = words.split(" ").map((word, i) => `${i + 1}. ${word.toUpperCase()}`);
     expect(await restoreOn(newDevice(), [await mnemonicToSeed(typed.join("\n"))])).toEqual(same());
+  });
+
+  it.each([false, true])("a picture of its SeedQR, compact %s, and nothing but the file", async (compact) => {
+    const file = join(folder, `compact-${compact}.png`);
+    await writeFile(file, seedQrPng(words, { compact }));
+    const { format, mnemonic } = parseSeedQr(readQrPicture(new Uint8Array(await readFile(file))));
+    expect(format).toBe(compact ? "compact-seedqr" : "seedqr");
+    expect(await restoreOn(newDevice(), [await mnemonicToSeed(mnemonic)])).toEqual(same());
   });
 
   it("any three of five SLIP-39 shares of its entropy, entered one by one", async () => {
