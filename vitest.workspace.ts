@@ -52,6 +52,7 @@ const portable = {
       ...core.test.include,
       "packages/core/test/unit/cbor*.test.ts",
       "packages/core/test/unit/dump/descriptor*.test.ts",
+      "packages/core/test/unit/interchange/*.test.ts",
     ],
     server: { deps: { inline: ["@scure/bip32"] } },
   },

@@ -79,13 +79,45 @@ export const labelFiles: readonly string[] = [
   ...["bip329/labelbase-test-vectors.jsonl", "bip329/test_vector.jsonl"].flatMap(publicFile),
 ];
 
+const COSIGNERS = [
+  "xpub6ERApfZwUNrhLCkDtcHTcxd75RbzS1ed54G1LkBUHQVHQKqhMkhgbmJbZRkrgZw4koxb5JaHWkY4ALHY2grBGRjaDMzQLcgJvLJuZZvRcEL",
+  "xpub68NZiKmJWnxxS6aaHmn81bvJeTESw724CRDs6HbuccFQN9Ku14VQrADWgqbhhTHBaohPX4CjNLf9fq9MYo6oDaPPLPxSb7gwQN3ih19Zm4Y",
+];
+
+/** Multisig wallets as Caravan has them. */
+export const caravanWallets: readonly string[] = [
+  JSON.stringify({
+    name: "Savings",
+    addressType: "P2WSH",
+    network: "mainnet",
+    client: { type: "public" },
+    quorum: { requiredSigners: 2, totalSigners: 2 },
+    extendedPublicKeys: [
+      { name: "a", bip32Path: "m/48'/0'/0'/2'", xpub: COSIGNERS[0], xfp: "f57ec65d", method: "ledger" },
+      { name: "b", bip32Path: "m/48'/0'/0'/2'", xpub: COSIGNERS[1], xfp: "00000001" },
+    ],
+    startingAddressIndex: 0,
+  }),
+  ...[
+    "wallets/caravan/json/bitcoin-2-of-2-P2SH_TESTNET.json",
+    "wallets/caravan/json/bitcoin-2-of-2-P2SH-P2WSH_MAINNET.json",
+    "wallets/sparrow/caravan-multisig-export-1.json",
+  ].flatMap(publicFile),
+];
+
+/** Multisig wallets as Coldcard has them. */
+export const coldcardWallets: readonly string[] = [
+  `# a comment\nName: Savings\nPolicy: 2 of 2\nFormat: P2WSH\nDerivation: m/48'/0'/0'/2'\n\nF57EC65D: ${COSIGNERS[0]}\n00000001: ${COSIGNERS[1]}\n`,
+  ...["wallets/caravan/coldcard/wc-p2sh-p2wsh_t.txt", "wallets/sparrow/cc-multisig-export-1.txt"].flatMap(publicFile),
+];
+
 /** Blocks of testnet with their filters, BIP-158: hash, block and filter in hex. */
 export const blocks: readonly { hash: string; block: string; filter: string }[] = publicFile("spv/testnet-19.json")
   .flatMap((text) => JSON.parse(text).slice(1))
   .map(([, hash, block, , , filter]) => ({ hash, block, filter }));
 
 /** How many inputs each kind has, for who wants to know what a run began with. */
-export const corpusText = `${bundles.length} bundles, ${sectionBodies.length} section bodies, ${mnemonics.length} mnemonics, ${xprvs.length} extended keys, ${shareSets.flat().length} shares, ${labelFiles.length} label files, ${blocks.length} blocks; ${folder ? `with those of ${folder}` : "CLOUDBACKUP_VECTORS is not set, the repository's own alone"}`;
+export const corpusText = `${bundles.length} bundles, ${sectionBodies.length} section bodies, ${mnemonics.length} mnemonics, ${xprvs.length} extended keys, ${shareSets.flat().length} shares, ${labelFiles.length} label files, ${blocks.length} blocks, ${caravanWallets.length + coldcardWallets.length} wallets; ${folder ? `with those of ${folder}` : "CLOUDBACKUP_VECTORS is not set, the repository's own alone"}`;
 
 /** One text, or none where the file is not there. */
 function publicFile(path: string): string[] {

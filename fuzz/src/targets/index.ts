@@ -7,6 +7,7 @@ import { eventTargets } from "./events.ts";
 import { frameTargets } from "./frames.ts";
 import { headerTargets } from "./headers.ts";
 import { homeTargets } from "./home.ts";
+import { interchangeTargets } from "./interchange.ts";
 import { labelTargets } from "./labels.ts";
 import { manifestTargets } from "./manifests.ts";
 import { sectionTargets } from "./sections.ts";
@@ -23,6 +24,7 @@ export const targets: readonly Target[] = [
   ...frameTargets,
   ...sectionTargets,
   ...labelTargets,
+  ...interchangeTargets,
   ...headerTargets,
   ...homeTargets,
   ...backupTargets,

@@ -3,7 +3,9 @@ const CHARACTERS = "0123456789()[],'/*abcdefgh@:$%{}IJKLMNOPQRSTUVWXYZ&+-.;<=>?!
 /** Those of Bech32. */
 const CHECKSUM_CHARACTERS = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
 const CHECKSUM_LENGTH = 8;
-const GENERATOR = [0xf5dee51989n, 0xa9fdca3312n, 0x1bab10e32dn, 0x3706b1677an, 0x644d626ffdn];
+/** 40 bits each, halved: a number of JavaScript has 32 where its bits are looked at. */
+const GENERATOR_HIGH = [0xf5dee, 0xa9fdc, 0x1bab1, 0x3706b, 0x644d6];
+const GENERATOR_LOW = [0x51989, 0xa3312, 0x0e32d, 0x1677a, 0x26ffd];
 
 /**
  * The checksum of an output descriptor, 8 characters.
@@ -22,12 +24,11 @@ export function descriptorChecksum(text: string): string {
   if (typeof text !== "string") throw new TypeError("text must be a string");
   const wrong = text.search(/[^ -~]/);
   if (wrong >= 0) throw new RangeError(`text has a character at ${wrong} that descriptors do not have`);
-  let rest = remainderOf(text, CHECKSUM_CHARACTERS.charAt(0).repeat(CHECKSUM_LENGTH)) ^ 1n;
-  let checksum = "";
-  for (let i = 0; i < CHECKSUM_LENGTH; i++, rest >>= 5n) {
-    checksum = CHECKSUM_CHARACTERS.charAt(Number(rest & 31n)) + checksum;
-  }
-  return checksum;
+  const remainder = remainderOf(text, CHECKSUM_CHARACTERS.charAt(0).repeat(CHECKSUM_LENGTH));
+  return Array.from({ length: CHECKSUM_LENGTH }, (_, i) => {
+    const symbol = Math.floor(remainder / 32 ** (CHECKSUM_LENGTH - 1 - i)) % 32;
+    return CHECKSUM_CHARACTERS.charAt(i === CHECKSUM_LENGTH - 1 ? symbol ^ 1 : symbol);
+  }).join("");
 }
 
 /**
@@ -51,18 +52,22 @@ export function withChecksum(text: string): string {
 /** Whether a text ends in `#` and the checksum of what is before it. */
 export function hasChecksum(text: string): boolean {
   const [, descriptor, checksum] = /^([ -"$-~]+)#([02-9ac-hj-np-z]{8})$/.exec(text) ?? [];
-  return !!descriptor && remainderOf(descriptor, checksum as string) === 1n;
+  return !!descriptor && remainderOf(descriptor, checksum as string) === 1;
 }
 
 /** Of descriptor and checksum as a polynomial, divided by that of the code; 1 where they fit each other. */
-function remainderOf(descriptor: string, checksum: string): bigint {
-  let remainder = 1n;
+function remainderOf(descriptor: string, checksum: string): number {
+  let high = 0;
+  let low = 1;
   const add = (symbol: number) => {
-    const top = remainder >> 35n;
-    remainder = ((remainder & 0x7ffffffffn) << 5n) ^ BigInt(symbol);
-    GENERATOR.forEach((value, i) => {
-      if ((top >> BigInt(i)) & 1n) remainder ^= value;
-    });
+    const top = high >> 15;
+    high = ((high & 0x7fff) << 5) | (low >> 15);
+    low = ((low & 0x7fff) << 5) ^ symbol;
+    for (let i = 0; i < 5; i++) {
+      if (!((top >> i) & 1)) continue;
+      high ^= GENERATOR_HIGH[i] as number;
+      low ^= GENERATOR_LOW[i] as number;
+    }
   };
   let groups = 0;
   [...descriptor].forEach((character, i, all) => {
@@ -75,5 +80,5 @@ function remainderOf(descriptor: string, checksum: string): bigint {
     groups = 0;
   });
   for (const character of checksum) add(CHECKSUM_CHARACTERS.indexOf(character));
-  return remainder;
+  return high * 2 ** 20 + low;
 }

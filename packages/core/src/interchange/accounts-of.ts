@@ -57,6 +57,10 @@ export class AccountsBuilder {
   readonly accounts: Account[] = [];
   readonly pairings: Pairing[] = [];
   readonly report: ReportItem[] = [];
+  readonly #byDescriptor = new Map<string, Account>();
+  readonly #ids = new Set<string>();
+  readonly #pairingIds = new Set<string>();
+  readonly #said = new Set<string>();
   readonly #own: OwnKeys;
   readonly #options: ImportOptions;
 
@@ -75,8 +79,10 @@ export class AccountsBuilder {
   }
 
   say(what: ReportItem["what"], at: Place, why: string): void {
-    const item = { what, where: placeText(at), why };
-    if (!this.report.some((other) => other.where === item.where && other.why === item.why)) this.report.push(item);
+    const where = placeText(at);
+    if (this.#said.has(`${where} ${why}`)) return;
+    this.#said.add(`${where} ${why}`);
+    this.report.push({ what, where, why });
   }
 
   /** Says of each key of SLIP-132 that it is written otherwise now. */
@@ -161,7 +167,9 @@ export class AccountsBuilder {
       chainCode,
       ...(other.origin && { origin: other.origin }),
     };
-    if (!this.pairings.some((known) => known.id === id)) this.pairings.push(pairing);
+    if (this.#pairingIds.has(id)) return account;
+    this.#pairingIds.add(id);
+    this.pairings.push(pairing);
     return account;
   }
 
@@ -224,10 +232,11 @@ export class AccountsBuilder {
   /** The same account twice is one; another under the same id gets another id. */
   #push(account: Account): Account {
     const { descriptor = "", id } = account;
-    const same = this.accounts.find((known) => known.descriptor === descriptor && known.kind === account.kind);
+    const same = this.#byDescriptor.get(descriptor);
     if (same) return same;
-    const isTaken = this.accounts.some((known) => known.id === id);
-    const pushed = isTaken ? { ...account, id: `${id}#${descriptor.slice(-8)}` } : account;
+    const pushed = this.#ids.has(id) ? { ...account, id: `${id}#${descriptor.slice(-8)}` } : account;
+    this.#ids.add(pushed.id);
+    this.#byDescriptor.set(descriptor, pushed);
     this.accounts.push(pushed);
     return pushed;
   }

@@ -65,14 +65,11 @@ export function parseExtendedKey(text: string, at: Place): ExtendedKey {
   if (bytes.length !== EXTENDED_KEY_BYTES || bytesToHex(bytes.subarray(0, 4)) !== known.version) {
     throw new ImportError("this is no extended public key", at);
   }
+  assertPublicKey(text, bytes, Number.parseInt(known.version, 16), at);
+  const key = { isMainnet: known.isMainnet, ...partsOf(bytes) };
+  if (prefix === "xpub" || prefix === "tpub") return { text, ...key };
   bytes.set(hexToBytes(known.isMainnet ? XPUB : TPUB));
-  const key: ExtendedKey = {
-    text: base58check.encode(bytes),
-    isMainnet: known.isMainnet,
-    ...partsOf(bytes),
-  };
-  assertOnCurve(bytes, at);
-  return prefix === "xpub" || prefix === "tpub" ? key : { ...key, slip132: prefix };
+  return { text: base58check.encode(bytes), ...key, slip132: prefix };
 }
 
 export const PRIVATE_KEY =
@@ -120,13 +117,11 @@ function partsOf(bytes: Uint8Array): Pick<ExtendedKey, "depth" | "index" | "chai
 }
 
 /** The library refuses what is no point, and a master key that says it has a parent. */
-function assertOnCurve(bytes: Uint8Array, at: Place): void {
-  const copy = copyBytes(bytes);
-  copy.set(hexToBytes(XPUB));
+function assertPublicKey(text: string, bytes: Uint8Array, version: number, at: Place): void {
   const prefix = bytes[45];
   if (prefix !== 2 && prefix !== 3) throw new ImportError("this is no extended public key", at);
   try {
-    HDKey.fromExtendedKey(base58check.encode(copy));
+    HDKey.fromExtendedKey(text, { public: version, private: 0 });
   } catch {
     throw new ImportError("this is no extended public key: no such key exists", at);
   }

@@ -5,11 +5,11 @@ import { type DescriptorTree, expandDescriptor, formatDescriptor, parseDescripto
 import { ImportError, type Place } from "./errors.ts";
 import { fieldOf, type JsonNode, listOf, mapOf, parseJson, shownKey, textOf, uintOf } from "./json.ts";
 import type { Imported } from "./report.ts";
-import { chainsOf, inOneOrder, shapeOf, withDerivation } from "./shape.ts";
+import { chainsOf, inOneOrder, shapeOf, withBothChains } from "./shape.ts";
 import { assertText, linesOf, withoutMark } from "./text.ts";
 
 /** A wallet of Bitcoin Core that was migrated has a descriptor for each key it ever had. */
-const MAX_DESCRIPTORS = 20_000;
+const MAX_DESCRIPTORS = 10_000;
 /** What comes before the first block is no time of a wallet: Bitcoin Core writes 0 and 1 for "from the beginning". */
 const GENESIS_TIME = 1_231_006_505;
 
@@ -170,7 +170,7 @@ function groupsOf(entries: readonly Entry[], builder: AccountsBuilder): Group[] 
       groups.set(formatDescriptor(inOneOrder(tree)), { tree, at, external: entry });
       continue;
     }
-    const both = withDerivation(tree, "/<0;1>/*");
+    const both = withBothChains(tree);
     const key = formatDescriptor(inOneOrder(both));
     const group = groups.get(key);
     if (!group) groups.set(key, { tree, at, [chains]: entry });

@@ -1,4 +1,4 @@
-import { type DescriptorTree, formatDescriptor, parseDescriptor, type ScriptExpression } from "./descriptor.ts";
+import type { DescriptorTree, ScriptExpression } from "./descriptor.ts";
 import type { KeyExpression } from "./key-expression.ts";
 
 /** What kind of wallet a descriptor is of, where it is one of the common ones. */
@@ -57,8 +57,9 @@ export function chainsOf(keys: readonly KeyExpression[]): Shape["chains"] {
   return first && areAlike ? CHAINS.get(first.derivation) : undefined;
 }
 
-/** The same with another path below each key. */
-export function withDerivation(tree: DescriptorTree, derivation: string): DescriptorTree {
+/** The same with the tuple of both chains below each key. */
+export function withBothChains(tree: DescriptorTree): DescriptorTree {
+  const derivation = "/<0;1>/*";
   const changed = (script: ScriptExpression): ScriptExpression => ({
     ...script,
     args: script.args.map((arg) => {
@@ -66,7 +67,7 @@ export function withDerivation(tree: DescriptorTree, derivation: string): Descri
       return arg.type === "key" ? { ...arg, derivation } : changed(arg);
     }),
   });
-  return parseDescriptor(formatDescriptor({ script: changed(tree.script) }));
+  return { ...tree, script: changed(tree.script), keys: tree.keys.map((key) => ({ ...key, derivation })), paths: 2 };
 }
 
 /** The same with the keys of `sortedmulti` in one order, whichever the source had: that order means nothing. */

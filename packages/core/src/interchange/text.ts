@@ -1,6 +1,6 @@
 import { ImportError } from "./errors.ts";
 
-/** More than any wallet's file has: a wallet of Bitcoin Core with a descriptor for each of ten thousand keys. */
+/** More than any wallet's file has: a wallet of Bitcoin Core with a descriptor for each of thousands of keys. */
 const MAX_IMPORT_CHARACTERS = 8 * 1024 * 1024;
 
 /** @throws TypeError; ImportError: too long */
