@@ -5,15 +5,18 @@ import { FileError, UsageError } from "./errors.ts";
 import { readWhole } from "./files.ts";
 
 /** Reads a dump in this program's JSON. @param file `-` is standard input */
-export async function readDump({ io }: Context, file: string): Promise<Dump> {
+export async function readDump(context: Context, file: string): Promise<Dump> {
+  return parseDumpJson(await readText(context, file));
+}
+
+/** @param file `-` is standard input */
+export async function readText({ io }: Context, file: string): Promise<string> {
   const bytes = file === "-" ? await readStdin(io) : await readWhole(file, io.stop);
-  let text: string;
   try {
-    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
     throw new FileError(`${file === "-" ? "Standard input" : file} is no UTF-8 text`);
   }
-  return parseDumpJson(text);
 }
 
 async function readStdin({ stdin, stop }: Context["io"]): Promise<Uint8Array> {

@@ -87,6 +87,11 @@ export async function readSeed(context: Context, options: SeedOptions): Promise<
   return candidatesOf(given.secrets, how.languages);
 }
 
+/** Whether the options name a way of giving a seed. */
+export function isSeedGiven(options: SeedOptions): boolean {
+  return SEED_SOURCES.some(({ flags }) => options[keyOf(flags)] !== undefined);
+}
+
 /** Words, and the languages that they are of. */
 export interface GivenMnemonic {
   /** NFKD, one space between two words. */

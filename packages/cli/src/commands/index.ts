@@ -3,6 +3,7 @@ import { backupCommand } from "./backup.ts";
 import type { CommandFactory } from "./command.ts";
 import { exportCommand } from "./export.ts";
 import { historyCommand } from "./history.ts";
+import { importCommand } from "./import.ts";
 import { loginCommand } from "./login.ts";
 import { openCommand } from "./open.ts";
 import { registerCommand } from "./register.ts";
@@ -23,5 +24,6 @@ export const COMMANDS: readonly CommandFactory[] = [
   verifyCommand,
   exportCommand,
   openCommand,
+  importCommand,
   seedCommand,
 ];

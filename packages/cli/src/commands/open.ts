@@ -1,4 +1,5 @@
 import { DoesNotDecryptError, type OpenedFile, openFile } from "@cloudbackup/client";
+import type { KeySource } from "@cloudbackup/core";
 import type { Command } from "commander";
 import { readWhole } from "../files.ts";
 import { type SeedCandidate, type SeedOptions, withSeedOptions } from "../read-seed.ts";
@@ -16,20 +17,21 @@ export function openCommand(run: Run): Command {
     await assertSavable(options);
     const bytes = await readWhole(file, context.io.stop);
     await withSeed(context, options, async (candidates) => {
-      const found = openByAny(bytes, candidates);
-      await saveDump(context, found, options);
-      showFound(context, found, options);
+      const { found, source } = openByAny(bytes, candidates);
+      const { out } = options;
+      if (out !== undefined) await saveDump(context, found, source, { ...options, out });
+      showFound(context, found, source, options);
     });
   });
   return open;
 }
 
 /** By the first reading of the seed that it opens with. */
-function openByAny(bytes: Uint8Array, candidates: readonly SeedCandidate[]): OpenedFile {
+function openByAny(bytes: Uint8Array, candidates: readonly SeedCandidate[]): { found: OpenedFile; source: KeySource } {
   let failure: unknown;
   for (const { source } of candidates) {
     try {
-      return openFile(bytes, source);
+      return { found: openFile(bytes, source), source };
     } catch (error) {
       if (!(error instanceof DoesNotDecryptError)) throw error;
       failure ??= error;

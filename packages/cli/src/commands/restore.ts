@@ -15,7 +15,7 @@ type RestoreOptions = SeedOptions & ServerOptions & SaveOptions & { revision?: s
 export function restoreCommand(run: Run): Command {
   const restore = command("restore [url]", {
     summary: "gets a wallet's backup by its words alone, shows it and saves it",
-    more: "Asks for the words, which are not shown, then for the server. With --out this machine holds what the server holds, and may back up.",
+    more: "Asks for the words, which are not shown, then for the server. Saved as JSON, which holds all of it, the backup is taken over: this machine may then back up.",
     examples: [
       "cloudbackup restore https://backup.example",
       "cloudbackup restore https://backup.example --out wallet.json",
@@ -30,22 +30,21 @@ export function restoreCommand(run: Run): Command {
     const revision = revisionOf(options.revision);
     await assertSavable(options);
     await explainNothing(options, () =>
-      withWallet(context, options, url, async ({ wallet }) => {
+      withWallet(context, options, url, async ({ wallet, candidate }) => {
         const { stop } = context.io;
         const found = await withProgress(context, (onProgress) =>
           wallet.restore({ revision, onProgress, signal: stop }),
         );
-        const isLatest = revision === undefined;
-        if (options.out !== undefined) {
-          await saveDump(context, found, options);
-          // Only now does this machine hold what the server holds.
-          if (isLatest) await found.accept();
-        }
-        showFound(context, found, options);
+        /** Only where all of it is here does this machine hold what the server holds. */
+        const save = async (out: string): Promise<void> => {
+          const isWhole = await saveDump(context, found, candidate.source, { ...options, out });
+          if (isWhole && revision === undefined) await found.accept();
+        };
+        if (options.out !== undefined) await save(options.out);
+        showFound(context, found, candidate.source, options);
         const out = options.out === undefined ? await askWhere(context, options) : undefined;
         if (out === undefined) return;
-        await saveDump(context, found, { ...options, out });
-        if (isLatest) await found.accept();
+        await save(out);
         context.output.note(`Saved as ${safeText(out, 1000)}`);
       }),
     );

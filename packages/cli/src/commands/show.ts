@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { withFormatOption } from "../dump-formats.ts";
+import { assertFormat, type FormatOptions, withFormatOptions } from "../dump-formats.ts";
 import { withProgress } from "../progress.ts";
 import { type SeedOptions, withSeedOptions } from "../read-seed.ts";
 import { showFound } from "../save.ts";
@@ -8,7 +8,7 @@ import { withWallet } from "../wallet.ts";
 import { command, type Run } from "./command.ts";
 import { explainNothing, revisionOf } from "./restore.ts";
 
-type ShowOptions = SeedOptions & ServerOptions & { format?: string; revision?: string };
+type ShowOptions = SeedOptions & ServerOptions & FormatOptions & { revision?: string };
 
 export function showCommand(run: Run): Command {
   const show = command("show", {
@@ -20,17 +20,17 @@ export function showCommand(run: Run): Command {
       "cloudbackup show --format bip329 --seed-fd 3 3< words.txt > labels.jsonl",
     ],
   });
-  withFormatOption(withSeedOptions(show)).option("--revision <number>", "an older one, as history lists them");
+  withFormatOptions(withSeedOptions(show)).option("--revision <number>", "an older one, as history lists them");
   run(withServerOptions(show), async (context, options: ShowOptions) => {
     const revision = revisionOf(options.revision);
+    assertFormat(options);
     await explainNothing(options, () =>
-      withWallet(context, options, undefined, async ({ wallet }) => {
+      withWallet(context, options, undefined, async ({ wallet, candidate }) => {
         const { stop } = context.io;
         const found = await withProgress(context, (onProgress) =>
           wallet.restore({ revision, onProgress, signal: stop }),
         );
-        const { format } = options;
-        showFound(context, found, format === undefined ? {} : { format });
+        showFound(context, found, candidate.source, options);
       }),
     );
   });
