@@ -21,6 +21,7 @@ export const BROWSER_BUNDLES = {
   "seed-words": { title: "mnemonicToSeed alone", source: 'export { mnemonicToSeed } from "@cloudbackup/core/seed";' },
   wordlist: { title: "one word list", source: 'export { wordlist } from "@cloudbackup/core/seed/wordlists/japanese";' },
   wordlists: { title: "all word lists", source: 'export { wordlists } from "@cloudbackup/core/seed/wordlists";' },
+  interchange: { title: "data of other wallets", source: 'export * from "@cloudbackup/core/interchange";' },
 } as const satisfies Record<string, { title: string; source: string; external?: readonly string[] }>;
 
 /** What the bundle `client` may have, minified and gzipped. */
