@@ -20,6 +20,8 @@ export interface SeedSource {
   readonly flags: string;
   /** A line for the help. */
   readonly description: string;
+  /** Of what it gives, nobody can say that it is words: not for who needs the words themselves. */
+  readonly isNoWords?: true;
   /**
    * Reads it, asking at the terminal where it must.
    *
@@ -63,7 +65,9 @@ export type SeedOptions = Readonly<Record<string, unknown>>;
 
 /** Adds the options to a command. @param withPassphrase false where words alone are wanted */
 export function withSeedOptions(command: Command, { withPassphrase = true } = {}): Command {
-  for (const { flags, description } of SEED_SOURCES) command.option(flags, description);
+  for (const { flags, description, isNoWords } of SEED_SOURCES) {
+    if (withPassphrase || !isNoWords) command.option(flags, description);
+  }
   if (withPassphrase) command.option("--passphrase", 'asks for a passphrase too, the "25th word"');
   return command.option("--language <name>", `of the words: ${LANGUAGE_NAMES.join(", ")}; by default as they are`);
 }

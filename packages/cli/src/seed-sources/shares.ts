@@ -8,6 +8,7 @@ const PRINTABLE_ASCII = /^[ -~]*$/;
 export const sharesSource: SeedSource = {
   flags: "--shares",
   description: "asks for SLIP-39 shares, one after the other",
+  isNoWords: true,
   async read(context, _, how) {
     using set = await askShares(context);
     const passphrase = await how.passphrase();
