@@ -90,8 +90,12 @@ describe("accents", () => {
   it("may be those that a keyboard puts into English, ligatures, and the i of Turkish", () => {
     const typed = ["İmage", "ımage", "IMAGE", "ímage", "image", "image"].join(" ");
     expect(checkMnemonic(`${typed} ${typed}`)).toMatchObject({ problem: "checksum" });
-    const french = check("cœur ".repeat(12));
-    expect(french).toMatchObject({ problem: wordlists.french.includes("coeur") ? "checksum" : "unknown-word" });
+    const french = `${"moelleux ".repeat(11)}`;
+    const last = wordlists.french.find((word) => check(french + word).ok);
+    const right = { ok: true, mnemonic: french + last, languages: ["french"] };
+    expect(check(`${"Mœlleux ".repeat(11)}${last}`)).toEqual(right);
+    expect(check("AÉRONEF ".repeat(12))).toEqual(check("æronef ".repeat(12)));
+    expect(check("æronef ".repeat(12))).toMatchObject({ problem: "checksum", languages: ["french"] });
   });
 
   it("of Japanese make other letters, and count", () => {
@@ -122,6 +126,12 @@ describe("says what is wrong", () => {
       languages: ["english"],
     });
     expect(check("zoo ".repeat(25))).toEqual({ ok: false, problem: "word-count", count: 25, languages: ["english"] });
+    expect(check(`${"zoo ".repeat(24)}zop`)).toEqual({
+      ok: false,
+      problem: "word-count",
+      count: 25,
+      languages: ["english"],
+    });
     expect(check("zoo ".repeat(100_000))).toMatchObject({ problem: "word-count", count: 100_000 });
   });
 
@@ -152,6 +162,12 @@ describe("says what is wrong", () => {
   it("in words of two languages: those of the language that has more of them", () => {
     const mixed = `${"zoo ".repeat(7)}${"abaisser ".repeat(5)}`;
     expect(check(mixed)).toMatchObject({ problem: "unknown-word", position: 8, languages: ["english"] });
+    // As many of both: of that which goes on the furthest, whichever list comes first.
+    const half = `${"zoo ".repeat(6)}${"abaisser ".repeat(6)}`;
+    for (const order of [wordlists, { french: wordlists.french, english: wordlists.english }]) {
+      const result = checkMnemonic(half, { wordlists: order });
+      expect(result).toMatchObject({ problem: "unknown-word", position: 7, languages: ["english"] });
+    }
   });
 
   it("in the checksum", () => {

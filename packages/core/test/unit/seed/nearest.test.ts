@@ -17,6 +17,7 @@ describe("offers first", () => {
     ["one letter too few", "abndon", "english", "abandon"],
     ["another letter", "abendon", "english", "abandon"],
     ["two letters swapped", "abuot", "english", "about"],
+    ["two letters swapped, before words with two others", "altre", "english", "alter"],
     ["two mistakes", "abbandn", "english", "abandon"],
     ["another ending, however long", "abandonments", "english", "abandon"],
     ["a short word", "zop", "english", "zoo"],
