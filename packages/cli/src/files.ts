@@ -6,13 +6,13 @@ import { FileError, UsageError } from "./errors.ts";
 /** A file for its owner alone: it may hold what a wallet knows. */
 const MODE = 0o600;
 /** A backup of 256 MiB comes to that, as JSON. */
-const MAX_BYTES = 1024 * 1024 * 1024;
+const BACKUP = { maxBytes: 1024 * 1024 * 1024, kind: "a backup" };
 
 /** @throws FileError */
-export async function readWhole(file: string, signal: AbortSignal): Promise<Uint8Array> {
+export async function readWhole(file: string, signal: AbortSignal, { maxBytes, kind } = BACKUP): Promise<Uint8Array> {
   try {
     const { size } = await stat(file);
-    if (size > MAX_BYTES) throw new FileError(`${file} is larger than a backup can be`);
+    if (size > maxBytes) throw new FileError(`${file} is larger than ${kind} can be`);
     return await readFile(file, { signal });
   } catch (error) {
     signal.throwIfAborted();

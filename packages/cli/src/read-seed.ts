@@ -5,6 +5,7 @@ import type { Context } from "./context.ts";
 import { UsageError } from "./errors.ts";
 import { LANGUAGE_NAMES, type Languages, languagesOf } from "./languages.ts";
 import { descriptorSource } from "./seed-sources/descriptor.ts";
+import { qrSource } from "./seed-sources/qr.ts";
 import { sharesSource } from "./seed-sources/shares.ts";
 import { askSeed } from "./seed-sources/words.ts";
 
@@ -12,7 +13,7 @@ import { askSeed } from "./seed-sources/words.ts";
  * The ways of giving a seed beside typing its words: each an option, of which one may be given. A seed never comes from an
  * argument or from the environment, where other programs and histories see it.
  */
-const SEED_SOURCES: readonly SeedSource[] = [sharesSource, descriptorSource];
+const SEED_SOURCES: readonly SeedSource[] = [qrSource, sharesSource, descriptorSource];
 
 /** A way of giving a seed. */
 export interface SeedSource {
@@ -101,6 +102,8 @@ export interface GivenMnemonic {
   /** NFKD, one space between two words. */
   mnemonic: string;
   languages: readonly string[];
+  /** Unix seconds, where what was given says when the wallet was made. */
+  birthday?: number | undefined;
 }
 
 /** Reads words alone. @throws UsageError where the way that was chosen gives none */
@@ -113,7 +116,8 @@ export async function readMnemonic(context: Context, options: SeedOptions): Prom
   const check = checkMnemonic(given.mnemonic, how.languages);
   // Its reader has checked it.
   if (!check.ok) throw new Error(`a way of giving a seed gave no mnemonic: ${check.problem}`);
-  return check;
+  const { mnemonic, languages } = check;
+  return { mnemonic, languages, birthday: given.birthday };
 }
 
 export function wipe(candidates: readonly SeedCandidate[]): void {

@@ -3,10 +3,11 @@ import type { CommandFactory, Run } from "./command.ts";
 import { seedCheck } from "./seed-check.ts";
 import { seedCombine } from "./seed-combine.ts";
 import { seedNew } from "./seed-new.ts";
+import { seedQr } from "./seed-qr.ts";
 import { seedSplit } from "./seed-split.ts";
 
 /** What there is under `cloudbackup seed`. */
-const SEED_COMMANDS: readonly CommandFactory[] = [seedNew, seedCheck, seedSplit, seedCombine];
+const SEED_COMMANDS: readonly CommandFactory[] = [seedNew, seedCheck, seedSplit, seedCombine, seedQr];
 
 export function seedCommand(run: Run): Command {
   const seed = new Command("seed")

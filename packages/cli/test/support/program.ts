@@ -67,7 +67,9 @@ async function bundle(): Promise<string> {
     // What Node would load of some libraries no bundler can follow.
     mainFields: ["module", "main"],
     // Libraries that are no ES modules.
-    banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
+    banner: {
+      js: 'import { createRequire as requireOf } from "node:module"; const require = requireOf(import.meta.url);',
+    },
   });
   return outfile;
 }

@@ -113,7 +113,12 @@ describe("cloudbackup seed new", () => {
     const { mnemonic, ...rest } = JSON.parse(made.stdout);
     expect(rest).toEqual({ words: Number(words), language });
     const check = await runPiped({ args: ["seed", "check", "--seed-fd", "3", "--json"], descriptors: [mnemonic] });
-    expect(JSON.parse(check.stdout)).toEqual({ valid: true, words: Number(words), languages: [language] });
+    expect(JSON.parse(check.stdout)).toEqual({
+      valid: true,
+      words: Number(words),
+      languages: [language],
+      madeAt: null,
+    });
     expect((await runPiped({ args: ["seed", "new", "--json"] })).stdout).not.toContain(mnemonic);
   });
 
