@@ -94,9 +94,9 @@ describe("cloudbackup seed check --qr", () => {
   });
 
   it("is not given together with another way", async () => {
-    const { code, stderr } = await run("seed", "check", "--qr", "seed.png", "--shares");
+    const { code, stderr } = await run("seed", "check", "--qr", "seed.png", "--seed-fd", "3");
     expect(code).toBe(2);
-    expect(stderr).toContain("Give one of --qr, --shares");
+    expect(stderr).toContain("Give one of --qr, --seed-fd");
   });
 });
 
