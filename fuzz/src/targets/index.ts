@@ -3,6 +3,7 @@ import { backupTargets } from "./backups.ts";
 import { bundleTargets } from "./bundles.ts";
 import { cborTargets } from "./cbor.ts";
 import { clientTargets } from "./client.ts";
+import { dumpJsonTargets } from "./dump-json.ts";
 import { eventTargets } from "./events.ts";
 import { frameTargets } from "./frames.ts";
 import { headerTargets } from "./headers.ts";
@@ -24,6 +25,7 @@ export const targets: readonly Target[] = [
   ...frameTargets,
   ...sectionTargets,
   ...labelTargets,
+  ...dumpJsonTargets,
   ...interchangeTargets,
   ...headerTargets,
   ...homeTargets,

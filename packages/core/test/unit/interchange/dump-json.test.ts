@@ -77,6 +77,14 @@ describe("formatDumpJson", () => {
     expect(formatDumpJson(parseDumpJson(text))).toBe(text);
   });
 
+  it("keeps what is as deep as a record may be, and bytes in there", () => {
+    let record: unknown = Uint8Array.of(1);
+    for (let depth = 0; depth < 16; depth++) record = depth % 2 ? { a: record } : [record];
+    const deep = { ...dump, "acme.deep": [record] };
+    expect(encodeDump(parseDumpJson(formatDumpJson(deep)))).toEqual(encodeDump(deep));
+    expect(() => formatDumpJson({ ...dump, "acme.deep": [[record]] })).toThrow(InvalidDumpError);
+  });
+
   it("carries a body that is no list of records", () => {
     const body = Uint8Array.of(0xff, 0x00);
     const text = formatDumpJson({ ...dump, "acme.odd": new RawSection("acme.odd", body) });
