@@ -20,7 +20,7 @@ export interface Descriptor {
 }
 
 /** Where a step of a path opens a tuple, it must be one of BIP-389. All else is for those to judge who use the descriptor. */
-const WRONG_TUPLE = /\/<(?!(\d+['hH]?;)+\d+['hH]?>)/;
+export const WRONG_TUPLE = /\/<(?!(\d+['hH]?;)+\d+['hH]?>)/;
 
 const descriptor = map({
   descriptor: all(

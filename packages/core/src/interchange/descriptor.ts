@@ -1,4 +1,5 @@
 import { hasChecksum, withChecksum } from "../dump/descriptor-checksum.ts";
+import { WRONG_TUPLE } from "../dump/descriptors.ts";
 import { ImportError, type Place } from "./errors.ts";
 import { isPrivateKeyLike, PRIVATE_KEY } from "./extended-key.ts";
 import { formatKeyExpression, isKeyLike, type KeyExpression, parseKeyExpression } from "./key-expression.ts";
@@ -35,7 +36,7 @@ const MAX_P2SH_KEYS = 15;
 /** BIP-387. */
 const MAX_MULTI_A_KEYS = 999;
 
-const TUPLE = /<([^<>]*)>/g;
+const TUPLE = /\/<(\d+[hH']?(?:;\d+[hH']?)+)>/g;
 
 const TOP = "";
 /** By function: where it may stand, and what its arguments are. */
@@ -81,6 +82,7 @@ export function parseDescriptor(text: string, at: Place = {}): DescriptorTree {
   }
   const [body = "", checksum] = text.split("#");
   if (!/^[ -~]+$/.test(body)) throw new ImportError("this is no descriptor", at);
+  if (WRONG_TUPLE.test(body)) throw new ImportError("a tuple in the steps behind a key is such as <0;1>", at);
   // Before anything of it could be shown or kept, wherever it stands.
   if (body.split(/[^0-9A-Za-z]+/).some(isPrivateKeyLike)) throw new ImportError(PRIVATE_KEY, at);
   if (checksum !== undefined && !hasChecksum(text)) {
@@ -109,7 +111,7 @@ export function formatDescriptor(tree: Pick<DescriptorTree, "script">): string {
 export function expandDescriptor(tree: DescriptorTree): string[] {
   const text = formatArgument(tree.script);
   return Array.from({ length: tree.paths }, (_, i) =>
-    withChecksum(text.replace(TUPLE, (whole, tuple: string) => tuple.split(";")[i] ?? whole)),
+    withChecksum(text.replace(TUPLE, (_, tuple: string) => `/${tuple.split(";")[i]}`)),
   );
 }
 

@@ -119,6 +119,7 @@ describe("BIP-389", () => {
       ],
     },
     { text: `pkh(${XPUB}/0/*)`, chains: [`pkh(${XPUB}/0/*)`] },
+    { text: "acme($x<3;4>5)", chains: ["acme($x<3;4>5)"] },
     {
       text: `tr(musig(${XPUB},${XPUB_2})/<0;1>/*)`,
       chains: [`tr(musig(${XPUB},${XPUB_2})/0/*)`, `tr(musig(${XPUB},${XPUB_2})/1/*)`],
@@ -143,6 +144,8 @@ describe("BIP-389", () => {
     { id: "a missing index", text: `wpkh(${XPUB}/<0;>/*)` },
     { id: "one index", text: `wpkh(${XPUB}/<0>/*)` },
     { id: "the same index twice", text: `wpkh(${XPUB}/<0;1;0>/*)` },
+    { id: "a tuple in a tuple, in a function that nobody knows", text: `acme(${XPUB}/<0;1<0;1>2>/5)` },
+    { id: "an odd tuple, in a function that nobody knows", text: `acme(${XPUB}/<'0;1;2>/5)` },
     { id: "the same hardened index twice", text: `wpkh(${XPUB}/<0h;0'>/*)` },
   ])("refused: $id", ({ text }) => {
     expect(refusalOf(text)).toBeInstanceOf(ImportError);
