@@ -1,12 +1,11 @@
-import type { Account, Dump, Label } from "@cloudbackup/core";
+import type { Account, Dump, Label, Transaction } from "@cloudbackup/core";
 import { pseudoRandomBytes } from "./bytes.ts";
-import type { Transaction } from "./transactions.ts";
 
 const TRANSACTIONS_PER_MB = 1_000;
 const ACCOUNTS = 200;
 const LABELS = 400;
 
-export type BenchDump = Dump & { accounts: Account[]; labels: Label[]; "bench.transactions": Transaction[] };
+export type BenchDump = Dump & { accounts: Account[]; labels: Label[]; transactions: Transaction[] };
 
 /** A wallet's dump of 5 MB: 5,000 transactions with all that is in them, 200 accounts, 400 labels. */
 export const dumpOf5MB = (): BenchDump => dumpOf(5);
@@ -22,7 +21,7 @@ export function dumpOf(megabytes: number): BenchDump {
       ref: Buffer.from(txid).toString("hex"),
       label: LABEL_TEXTS[i % LABEL_TEXTS.length] as string,
     })),
-    "bench.transactions": transactions,
+    transactions,
   };
 }
 
@@ -41,9 +40,11 @@ export function accountOf(index: number): Account {
   };
 }
 
-/** Three to eight inputs that spend from p2wpkh, two outputs: of its bytes, hashes, keys and signatures do not compress. */
-export function transactionOf(index: number): Transaction {
-  const inputs = 3 + ((index * 7) % 6);
+/**
+ * Inputs that spend from p2wpkh, by default three to eight, and two outputs: of its bytes, hashes, keys and signatures do not
+ * compress.
+ */
+export function transactionOf(index: number, inputs = 3 + ((index * 7) % 6)): Transaction {
   const random = pseudoRandomBytes(32 + inputs * (32 + 70 + 33) + 40, index);
   let at = 0;
   const some = (length: number) => {

@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import type { Benchmark } from "./benchmark.ts";
 import type { Row } from "./row.ts";
+import { appending } from "./rows/appending.ts";
 import { automatic } from "./rows/automatic.ts";
 import { browserBundle } from "./rows/browser-bundle.ts";
 import { browserRestoring } from "./rows/browser-restoring.ts";
@@ -26,6 +27,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   memory,
   ...growth,
   ...automatic,
+  ...appending,
   browserBundle,
 ];
 

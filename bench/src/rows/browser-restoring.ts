@@ -56,7 +56,7 @@ async function measure(browser: Browser, url: string): Promise<Row> {
   const medians = await interleave(ROUNDS, {
     async ours() {
       const { ms, records } = await restorer.evaluate((each) => each.restore());
-      if (records !== dump["bench.transactions"].length) throw new Error("it lost some");
+      if (records !== dump.transactions.length) throw new Error("it lost some");
       return ms;
     },
     bare: () => restorer.evaluate((each) => each.bare()),

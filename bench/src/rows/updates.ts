@@ -1,11 +1,11 @@
+import type { WalletBackup } from "@cloudbackup/client";
 import { serializeDump } from "@cloudbackup/core";
 import { type Benchmark, median } from "../benchmark.ts";
 import { accountOf, dumpOf5MB, transactionOf } from "../dump.ts";
 import { borgGrowth, isBorgHere } from "../load/borg.ts";
 import { atMost, ratioAtMost, rowOf } from "../row.ts";
 import { startServer } from "../server.ts";
-import { transactionsSection } from "../transactions.ts";
-import { type BenchWallet, seedOf, signedInClient } from "../wallet.ts";
+import { seedOf, signedInClient } from "../wallet.ts";
 
 const UPDATES = 20;
 const BORG_UPDATES = 5;
@@ -40,7 +40,7 @@ async function measure(url: string) {
   const account = { bytes: [] as number[], ms: [] as number[] };
   const transaction = { bytes: [] as number[], ms: [] as number[] };
   const wallet = await client.openWallet(seedOf(0));
-  const backUp = async (wallet: BenchWallet, into: typeof full) => {
+  const backUp = async (wallet: WalletBackup, into: typeof full) => {
     const start = performance.now();
     const { bytesSent } = await wallet.backup(dump);
     into.ms.push(performance.now() - start);
@@ -56,7 +56,7 @@ async function measure(url: string) {
     }
     dump.accounts.push(accountOf(NEW + i));
     await backUp(wallet, account);
-    dump["bench.transactions"].push(transactionOf(NEW + i));
+    dump.transactions.push(transactionOf(NEW + i));
     await backUp(wallet, transaction);
   }
   wallet.close();
@@ -104,12 +104,12 @@ async function measure(url: string) {
 /** By how much a repository of borg grows with the same account, the same transaction. */
 async function measureBorg(): Promise<{ account: number; transaction: number }> {
   const dump = dumpOf5MB();
-  const payload = () => serializeDump(dump, { sections: [transactionsSection] }).payload;
+  const payload = () => serializeDump(dump).payload;
   const versions = [payload()];
   for (let i = 0; i < BORG_UPDATES; i++) {
     dump.accounts.push(accountOf(NEW + i));
     versions.push(payload());
-    dump["bench.transactions"].push(transactionOf(NEW + i));
+    dump.transactions.push(transactionOf(NEW + i));
     versions.push(payload());
   }
   const [, ...grown] = await borgGrowth(versions);
