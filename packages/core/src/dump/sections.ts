@@ -173,9 +173,15 @@ export function decodeSection(definition: AnySectionDefinition, body: Uint8Array
 
 /** A text that is equal for equal identities: also for 5 and 5n, and for a Uint8Array and a Buffer. */
 export function identityText(key: Key): string {
+  // Every record of a long history has such a one: a unit of text for each byte takes half the time that hex takes.
+  if (key instanceof Uint8Array && key.length <= 64) return `b${String.fromCharCode.apply(null, key as never)}`;
+  return textOfKey(key);
+}
+
+function textOfKey(key: Key): string {
   if (typeof key === "string") return JSON.stringify(key);
   if (key instanceof Uint8Array) return `h${bytesToHex(key)}`;
-  return Array.isArray(key) ? `[${key.map(identityText).join()}]` : String(key);
+  return Array.isArray(key) ? `[${key.map(textOfKey).join()}]` : String(key);
 }
 
 function isWalletsOwn(definition: AnySectionDefinition): boolean {
