@@ -125,6 +125,21 @@ describe("what another device wrote", () => {
     expect(auto.status).toMatchObject({ state: "idle", error: undefined, unsavedSince: undefined });
   });
 
+  it("is in one history with what this one saw, in the order in which it was stored, and nothing is in conflict", async () => {
+    const seen = (...ids: number[]) =>
+      ids.map((id) => ({ txid: new Uint8Array(32).fill(id), time: 1_700_000_000 + id }));
+    const chain = (length: number) => [{ network: "signet", start: 0, bytes: new Uint8Array(80 * length).fill(7) }];
+    held = { ...dump, transactions: seen(9, 1), headers: chain(3) };
+    await start().durable();
+    await (await other.restore()).accept();
+    await other.backup({ ...dump, transactions: seen(9, 1, 5, 6), headers: chain(5) });
+    held = { ...held, transactions: seen(9, 1, 4, 5), headers: chain(4) };
+    await auto.durable();
+    expect(lastFrom().conflicts).toEqual([]);
+    expect(held).toEqual({ ...dump, transactions: seen(9, 1, 5, 6, 4), headers: chain(5) });
+    expect(await stored()).toEqual(held);
+  });
+
   it("causes no further backup where the wallet tells of what it takes over", async () => {
     const clock = new FakeClock();
     wallet = await (await server.signedIn("alice", { storage, clock })).openWallet(SEED);
