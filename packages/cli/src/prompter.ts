@@ -6,6 +6,10 @@ import type { Io, TerminalDevice } from "./io.ts";
 
 const INTERRUPT = "\u0003";
 const QUIT = "\u001c";
+/** Ctrl-D, after which a line editor hears nothing any more. */
+const END = "\u0004";
+/** Ctrl-Z: who comes back to a program that was stopped finds the terminal's echo on. */
+const STOP = "\u001a";
 /** "Alternate screen", cleared, from its upper left corner; and back. @see xterm, DEC private mode 1049 */
 const OWN_SCREEN = "\u001b[?1049h\u001b[2J\u001b[H";
 const FORMER_SCREEN = "\u001b[2J\u001b[?1049l";
@@ -183,12 +187,12 @@ export class Prompter {
 
   readonly #onData = (chunk: string): void => {
     // Without echo the terminal makes no signals of these.
-    if (chunk.includes(INTERRUPT) || chunk.includes(QUIT)) {
+    if ([INTERRUPT, QUIT, END].some((key) => chunk.includes(key))) {
       this.#pending = "";
       this.#io.interrupt();
       return;
     }
-    this.#pending += chunk;
+    this.#pending += chunk.replaceAll(STOP, "");
     this.#handOut();
   };
 

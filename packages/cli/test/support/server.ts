@@ -20,7 +20,13 @@ afterAll(async () => {
   for (const app of running) await app.close();
 });
 
-export async function startServer(options: { activation?: "mail" | "none" } = {}): Promise<TestServer> {
+export async function startServer({
+  port = 0,
+  ...options
+}: {
+  activation?: "mail" | "none";
+  port?: number;
+} = {}): Promise<TestServer> {
   const links: string[] = [];
   const app = await createServer({
     dataDir: await temporaryFolder(),
@@ -38,7 +44,7 @@ export async function startServer(options: { activation?: "mail" | "none" } = {}
       await held.released;
     }
   });
-  const url = await app.listen({ port: 0, host: "127.0.0.1" });
+  const url = await app.listen({ port, host: "127.0.0.1" });
   return {
     url,
     links,
