@@ -18,9 +18,9 @@ const SHOWN = ["accounts", "pairings"];
 
 /** What a person sees of a backup: no key of it, and no secret that it holds. */
 export function reportOf(found: FoundBackup, output: Output): string[] {
-  const { dump, revision, at, device, app } = found;
+  const { dump, revision, gen, at, device, app } = found;
   const lines = [
-    `Revision ${revision}, written ${dateText(at)} by ${app === undefined ? "an unnamed program" : safeText(app)} on device ${device.slice(0, 8)}`,
+    `Revision ${revision}, generation ${gen}, written ${dateText(at)} by ${app === undefined ? "an unnamed program" : safeText(app)} on device ${device.slice(0, 8)}`,
     "",
     output.paint("bold", count(dump.accounts.length, "account")),
   ];

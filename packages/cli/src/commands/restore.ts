@@ -1,5 +1,5 @@
 import { NoBackupError, NoWalletError } from "@cloudbackup/client";
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import type { Context } from "../context.ts";
 import { FileError, NothingFoundError, UsageError } from "../errors.ts";
 import { withProgress } from "../progress.ts";
@@ -10,7 +10,7 @@ import { type ServerOptions, withServerOptions } from "../server.ts";
 import { withWallet } from "../wallet.ts";
 import { command, type Run } from "./command.ts";
 
-type RestoreOptions = SeedOptions & ServerOptions & SaveOptions & { revision?: string };
+type RestoreOptions = SeedOptions & ServerOptions & SaveOptions & { revision?: string; minGen?: string };
 
 export function restoreCommand(run: Run): Command {
   const restore = command("restore [url]", {
@@ -23,17 +23,21 @@ export function restoreCommand(run: Run): Command {
       "cloudbackup restore --revision 7 --out older.json",
     ],
   });
-  withSaveOptions(withSeedOptions(restore)).addOption(
-    new Option("--revision <number>", "an older one, as history lists them: to look at, not to go on from"),
-  );
+  withSaveOptions(withSeedOptions(restore))
+    .option("--revision <number>", "an older one, as history lists them: to look at, not to go on from")
+    .option(
+      "--min-gen <number>",
+      "the least generation to take, as another device shows it: less is a server that went back",
+    );
   run(withServerOptions(restore), async (context, options: RestoreOptions, url) => {
-    const revision = revisionOf(options.revision);
+    const revision = numberOf(options.revision, "--revision");
+    const minGen = numberOf(options.minGen, "--min-gen");
     await assertSavable(options);
     await explainNothing(options, () =>
       withWallet(context, options, url, async ({ wallet, candidate }) => {
         const { stop } = context.io;
         const found = await withProgress(context, (onProgress) =>
-          wallet.restore({ revision, onProgress, signal: stop }),
+          wallet.restore({ revision, minGen, onProgress, signal: stop }),
         );
         /** Only where all of it is here does this machine hold what the server holds. */
         const save = async (out: string): Promise<void> => {
@@ -83,9 +87,9 @@ export async function explainNothing<T>({ shares }: SeedOptions, work: () => Pro
   }
 }
 
-export function revisionOf(text: string | undefined): number | undefined {
+/** A number from 1. @throws UsageError */
+export function numberOf(text: string | undefined, option: string): number | undefined {
   if (text === undefined) return undefined;
-  const revision = /^[1-9]\d{0,14}$/.test(text) ? Number(text) : 0;
-  if (revision < 1) throw new UsageError("--revision needs a number from 1");
-  return revision;
+  if (!/^[1-9]\d{0,14}$/.test(text)) throw new UsageError(`${option} needs a number from 1`);
+  return Number(text);
 }

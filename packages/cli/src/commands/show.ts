@@ -6,7 +6,7 @@ import { showFound } from "../save.ts";
 import { type ServerOptions, withServerOptions } from "../server.ts";
 import { withWallet } from "../wallet.ts";
 import { command, type Run } from "./command.ts";
-import { explainNothing, revisionOf } from "./restore.ts";
+import { explainNothing, numberOf } from "./restore.ts";
 
 type ShowOptions = SeedOptions & ServerOptions & FormatOptions & { revision?: string };
 
@@ -22,7 +22,7 @@ export function showCommand(run: Run): Command {
   });
   withFormatOptions(withSeedOptions(show)).option("--revision <number>", "an older one, as history lists them");
   run(withServerOptions(show), async (context, options: ShowOptions) => {
-    const revision = revisionOf(options.revision);
+    const revision = numberOf(options.revision, "--revision");
     assertFormat(options);
     await explainNothing(options, () =>
       withWallet(context, options, undefined, async ({ wallet, candidate }) => {

@@ -149,6 +149,17 @@ describe("what was found", () => {
     expect(none.stderr).toBe(`Server: ${server.url}/\nThe server does not keep revision 9\n`);
   });
 
+  it("is not taken where another device has seen more", async () => {
+    const less = await byWords(WORDS, "restore", server.url, "--min-gen", "3", "--json");
+    expect(less).toMatchObject({ code: 10, stdout: "" });
+    expect(JSON.parse(less.stderr)).toMatchObject({ error: { code: "ERR_CB_WENT_BACK" } });
+    const { code, stdout } = await byWords(WORDS, "restore", server.url, "--min-gen", "2");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /^Revision 2, generation 2, written \d{4}-\d\d-\d\d \d\d:\d\d UTC by an unnamed program on device [0-9a-f]{8}$/m,
+    );
+  });
+
   it("is written whole, and never over a file without --force", async () => {
     const folder = await temporaryFolder();
     await writeFile(join(folder, "wallet.json"), "mine");
