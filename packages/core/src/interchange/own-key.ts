@@ -1,6 +1,7 @@
-import { HDKey } from "#curves";
+import type { HDKey } from "#curves";
 import { assertBytes, copyBytes, equalBytes, u32 } from "../bytes.ts";
-import { type KeySource, parseRootXprv } from "../keys/backup-keys.ts";
+import type { KeySource } from "../keys/backup-keys.ts";
+import { rootNodeOf } from "../keys/root-node.ts";
 import { ImportError, type Place } from "./errors.ts";
 import { type ExtendedKey, formatExtendedKey } from "./extended-key.ts";
 import { endOf, type KeyExpression } from "./key-expression.ts";
@@ -70,25 +71,15 @@ export function isWhereItSays(path: string, { depth, index }: ExtendedKey): bool
 }
 
 function withRoot<T>(source: KeySource, use: (root: HDKey) => T): T {
-  const root = rootOf(source);
+  if (typeof source !== "object" || source === null || !(source instanceof Uint8Array || "xprv" in source)) {
+    throw new TypeError("source must be a seed or { xprv }: exported keys have no master key");
+  }
+  const root = rootNodeOf(source);
   try {
     return use(root);
   } finally {
     root.wipePrivateData();
   }
-}
-
-function rootOf(source: KeySource): HDKey {
-  if (source instanceof Uint8Array) {
-    if (source.length < 16 || source.length > 64) {
-      throw new RangeError(`seed must have 16 to 64 bytes, it has ${source.length}`);
-    }
-    return HDKey.fromMasterSeed(source);
-  }
-  if (typeof source !== "object" || source === null || !("xprv" in source)) {
-    throw new TypeError("source must be a seed or { xprv }: exported keys have no master key");
-  }
-  return parseRootXprv(source.xprv);
 }
 
 /** @throws TypeError, RangeError */

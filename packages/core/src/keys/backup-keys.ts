@@ -1,9 +1,10 @@
-import { ed25519, HDKey } from "#curves";
+import { ed25519, type HDKey } from "#curves";
 import { assertBytes, assertKnownOptions, bytesToHex, concatBytes, copyBytes, utf8ToBytes } from "../bytes.ts";
 import { defaultPrimitives } from "../primitives/default.ts";
 import type { Primitives } from "../primitives/primitives.ts";
 import { Redacted } from "../redacted.ts";
 import { BACKUP_KEY_PATH, IDENTITY_KEY_PATH } from "./derivation-path.ts";
+import { rootNodeOf } from "./root-node.ts";
 import { type SignatureTag, signedMessage } from "./signed-message.ts";
 import { walletIdOf } from "./wallet-id.ts";
 
@@ -24,9 +25,6 @@ export type KeySource =
 
 /** The realm where no server is involved, 16 zero bytes: not to be changed. */
 export const NO_REALM: Uint8Array = new Uint8Array(16);
-
-/** Version bytes of `tprv` and `tpub`: the same keys, written down for a test network. @see BIP-32, "Serialization format" */
-const TESTNET = { private: 0x04358394, public: 0x043587cf };
 
 /** version (1) ‖ backupKey (32) ‖ identityKey (32). Its 65 bytes cannot be taken for a seed. */
 const EXPORT_VERSION = 1;
@@ -171,37 +169,16 @@ export class BackupKeys {
 }
 
 function rootKeys(source: KeySource): { backupKey: Uint8Array; identityKey: Uint8Array } {
-  if (source instanceof Uint8Array) {
-    if (source.length < 16 || source.length > 64) {
-      throw new RangeError(`seed must have 16 to 64 bytes, it has ${source.length}`);
-    }
-    return keysBelow(HDKey.fromMasterSeed(source));
-  }
   if (typeof source !== "object" || source === null) {
     throw new TypeError("source must be a seed (mnemonicToSeed makes one of words), { xprv } or { exported }");
   }
-  if ("xprv" in source) return keysBelow(parseRootXprv(source.xprv));
+  if (source instanceof Uint8Array || "xprv" in source) return keysBelow(rootNodeOf(source));
   if (!("exported" in source)) throw new TypeError("source must be a seed, { xprv } or { exported }");
   const { exported } = source;
   assertBytes(exported, "exported", EXPORT_BYTES);
   if (exported[0] !== EXPORT_VERSION)
     throw new RangeError(`exported has version ${exported[0]}, not ${EXPORT_VERSION}`);
   return { backupKey: copyBytes(exported.subarray(1, 33)), identityKey: copyBytes(exported.subarray(33)) };
-}
-
-/** The root node of an `xprv` or `tprv`. @throws TypeError, RangeError */
-export function parseRootXprv(xprv: string): HDKey {
-  if (typeof xprv !== "string") throw new TypeError("xprv must be a string");
-  let root: HDKey;
-  try {
-    root = xprv.startsWith("tprv") ? HDKey.fromExtendedKey(xprv, TESTNET) : HDKey.fromExtendedKey(xprv);
-  } catch {
-    // The library's message could show part of the key.
-    throw new RangeError("xprv is no BIP-32 extended private key");
-  }
-  if (root.privateKey === null) throw new RangeError("xprv is a public key");
-  if (root.depth !== 0) throw new RangeError(`xprv must be the root key, it stands at depth ${root.depth}`);
-  return root;
 }
 
 /** Copies of the two private keys; wipes `root`, and every node on the way, which the library leaves in memory. */
