@@ -42,6 +42,33 @@ export function mishap(
   return { width, height, data };
 }
 
+/** From below: the lower edge is nearer than the upper one by so much of the distance between them. Grey is around it. */
+export function fromBelow(luma: Luma, nearer: number): Luma {
+  const data = new Uint8Array(luma.data.length).fill(200);
+  for (let y = 0; y < luma.height; y++) {
+    for (let x = 0; x < luma.width; x++) {
+      const far = 1.4 / (1 + nearer * (y / luma.height - 0.5));
+      const column = Math.round((x - luma.width / 2) * far + luma.width / 2);
+      const row = Math.round((y - luma.height / 2) * far + luma.height / 2);
+      if (column < 0 || row < 0 || column >= luma.width || row >= luma.height) continue;
+      data[y * luma.width + x] = luma.data[row * luma.width + column] as number;
+    }
+  }
+  return { ...luma, data };
+}
+
+/** Somewhere in a larger picture of grey noise. */
+export function within(luma: Luma, width: number, height: number, seed: number): Luma {
+  const random = mulberry32(seed);
+  const data = Uint8Array.from({ length: width * height }, () => 90 + random() * 60);
+  const left = Math.floor(random() * (width - luma.width));
+  const top = Math.floor(random() * (height - luma.height));
+  for (let y = 0; y < luma.height; y++) {
+    data.set(luma.data.subarray(y * luma.width, (y + 1) * luma.width), (top + y) * width + left);
+  }
+  return { width, height, data };
+}
+
 export function rgba({ width, height, data }: Luma): { width: number; height: number; data: Uint8ClampedArray } {
   return {
     width,

@@ -101,6 +101,36 @@ export function pad(luma: Luma, rim: number, shade: number): Luma {
   return { width, height, data };
 }
 
+/**
+ * As it looks from another side: what is to the right of the middle nearer for a positive `across`, what is below it for a
+ * positive `down`, by so much of the distance from one side to the other. Nothing is cut off; what comes into view beside the
+ * picture has the shade of its rim.
+ */
+export function tilt({ width, height, data: from }: Luma, across: number, down: number): Luma {
+  const data = new Uint8Array(width * height);
+  const reach = 1 + (Math.abs(across) + Math.abs(down)) / 2;
+  const [middleX, middleY] = [(width - 1) / 2, (height - 1) / 2];
+  for (let y = 0, i = 0; y < height; y++) {
+    const dy = y - middleY;
+    for (let x = 0; x < width; x++, i++) {
+      const dx = x - middleX;
+      const nearness = reach / (1 + (across * dx) / width + (down * dy) / height);
+      const sourceX = Math.min(width - 1, Math.max(0, middleX + dx * nearness));
+      const sourceY = Math.min(height - 1, Math.max(0, middleY + dy * nearness));
+      const left = Math.floor(sourceX);
+      const top = Math.floor(sourceY);
+      const at = top * width + left;
+      const right = left + 1 < width ? 1 : 0;
+      const below = top + 1 < height ? width : 0;
+      const beyond = sourceX - left;
+      const upper = (from[at] as number) * (1 - beyond) + (from[at + right] as number) * beyond;
+      const lower = (from[at + below] as number) * (1 - beyond) + (from[at + below + right] as number) * beyond;
+      data[i] = upper + (lower - upper) * (sourceY - top) + 0.5;
+    }
+  }
+  return { width, height, data };
+}
+
 /** Black or white, by the threshold that tells two kinds of pixels apart best. @see N. Otsu, IEEE Trans. SMC 9 (1979) 62 */
 export function binarize(luma: Luma): Luma {
   const threshold = otsu(luma.data);

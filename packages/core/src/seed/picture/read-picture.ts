@@ -1,4 +1,4 @@
-import { assertBytes } from "../../bytes.ts";
+import { assertBytes, assertKnownOptions } from "../../bytes.ts";
 import { UnreadablePictureError } from "./errors.ts";
 import { decodeJpeg, isJpeg } from "./jpeg.ts";
 import { MAX_FILE_BYTES, MAX_PIXELS } from "./limits.ts";
@@ -43,18 +43,23 @@ export function readQrPicture(file: Uint8Array): Uint8Array {
 
 /**
  * What the QR code in one frame of a camera, or in what a canvas shows, holds: the `ImageData` of a canvas is such a frame.
- * Most frames hold none that can be read; the next one may. The result is the caller's to wipe.
+ * Most frames of a camera hold none that can be read; the next one may. The result is the caller's to wipe.
  *
  * @param frame width and height in pixels; RGBA, 8 bits each, row by row from the top, read and left as it is
+ * @param options how it is looked at
+ * @param options.quick looks twice and no more, in some hundredths of a second: for a camera, which has the next frame soon. By
+ *   default a frame is looked at as a picture is
  * @throws TypeError or RangeError for what is no frame; UnreadablePictureError for one of more than 25 million pixels;
  *   NoQrCodeError where no code can be read
  * @see https://html.spec.whatwg.org/multipage/canvas.html#imagedata
  */
-export function readQrFrame(frame: {
-  width: number;
-  height: number;
-  data: Uint8Array | Uint8ClampedArray;
-}): Uint8Array {
+export function readQrFrame(
+  frame: { width: number; height: number; data: Uint8Array | Uint8ClampedArray },
+  options: { quick?: boolean | undefined } = {},
+): Uint8Array {
+  assertKnownOptions(options, ["quick"], "options");
+  const { quick = false } = options;
+  if (typeof quick !== "boolean") throw new TypeError("quick must be a boolean");
   if (typeof frame !== "object" || frame === null) throw new TypeError("frame must be an object");
   const { width, height, data } = frame;
   if (!(data instanceof Uint8Array || data instanceof Uint8ClampedArray)) {
@@ -67,12 +72,12 @@ export function readQrFrame(frame: {
   }
   if (width * height > MAX_PIXELS) throw new UnreadablePictureError("too-large");
   if (data.length !== width * height * 4) throw new RangeError("frame.data must have four bytes a pixel");
-  return readOnce(lumaOfRgba(width, height, data));
+  return readOnce(lumaOfRgba(width, height, data), { isQuick: quick });
 }
 
-function readOnce(luma: Luma): Uint8Array {
+function readOnce(luma: Luma, options?: { isQuick: boolean }): Uint8Array {
   try {
-    return readQr(luma);
+    return readQr(luma, options);
   } finally {
     luma.data.fill(0);
   }

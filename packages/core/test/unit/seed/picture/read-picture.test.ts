@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { NoQrCodeError, UnreadablePictureError } from "../../../../src/seed/picture/errors.ts";
 import { decodePng } from "../../../../src/seed/picture/png.ts";
 import { readQrFrame, readQrPicture, seedQrPng } from "../../../../src/seed/picture.ts";
-import { rgba } from "../../../seed-pictures.ts";
+import { cropTo, mishap, rgba } from "../../../seed-pictures.ts";
 import { vector } from "../../../seed-qr-vectors.ts";
 
 const { words, compact } = vector(4);
@@ -46,6 +46,15 @@ describe("a frame", () => {
     expect(readQrFrame(frame)).toEqual(compact);
     expect(readQrFrame({ ...frame, data: Uint8Array.from(frame.data) })).toEqual(compact);
     expect(frame.data).toEqual(before);
+  });
+
+  it("is looked at twice and no more where it is quick", () => {
+    expect(readQrFrame(frame, { quick: true })).toEqual(compact);
+    // On black, without a quiet zone: rims are not tried.
+    const closeUp = rgba(mishap(cropTo(decodePng(png), 0), { scale: 0.3, shades: [110, 146], noise: 12 }, 1));
+    expect(() => readQrFrame(closeUp, { quick: true })).toThrow(NoQrCodeError);
+    expect(() => readQrFrame(frame, { quick: 1 } as object)).toThrow(TypeError);
+    expect(() => readQrFrame(frame, { fast: true } as object)).toThrow(TypeError);
   });
 
   it("is on white where it is transparent", () => {

@@ -5,7 +5,7 @@ import { decodePng } from "../../../../src/seed/picture/png.ts";
 import { readQr } from "../../../../src/seed/picture/read-qr.ts";
 import { seedQrPng } from "../../../../src/seed/picture.ts";
 import { parseSeedQr } from "../../../../src/seed/seed-qr.ts";
-import { cropTo, type Mishap, mishap } from "../../../seed-pictures.ts";
+import { cropTo, fromBelow, type Mishap, mishap, within } from "../../../seed-pictures.ts";
 import { hasVectors, readVectorPicture, seedQrVectors, vector } from "../../../seed-qr-vectors.ts";
 
 const VECTOR_PICTURES = [
@@ -64,6 +64,18 @@ const mishaps: Mishap[] = [
 describe.each(pictures)("$id", ({ luma, words }) => {
   it.each(mishaps)("is read after %j", (what) => {
     expect(parseSeedQr(readQr(mishap(luma, what, 1))).mnemonic).toBe(words);
+  });
+
+  it("is read from the side, and in a corner of a larger picture", () => {
+    for (const [nearer, turn] of [
+      [0.15, 0],
+      [0.3, 45],
+      [0.5, 20],
+    ] as const) {
+      const seen = fromBelow(mishap(luma, { scale: 2, blur: 1, noise: 10, turn }, 1), nearer);
+      expect(parseSeedQr(readQr(seen)).mnemonic).toBe(words);
+      if (turn === 45) expect(parseSeedQr(readQr(within(seen, 1500, 1100, 2))).mnemonic).toBe(words);
+    }
   });
 
   it.each([0, 3])("is read with a quiet zone of %i pixels, dark on light and light on dark", (rim) => {
