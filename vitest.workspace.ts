@@ -48,12 +48,7 @@ const portable = {
   },
   test: {
     ...core.test,
-    include: [
-      ...core.test.include,
-      "packages/core/test/unit/cbor*.test.ts",
-      "packages/core/test/unit/dump/descriptor*.test.ts",
-      "packages/core/test/unit/interchange/*.test.ts",
-    ],
+    include: [...core.test.include, "packages/core/test/unit/cbor*.test.ts"],
     server: { deps: { inline: ["@scure/bip32"] } },
   },
 };

@@ -1,3 +1,5 @@
+import { readdirSync } from "node:fs";
+import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { defineConfig, type Options } from "tsup";
 
@@ -17,7 +19,10 @@ const smallCurves: NonNullable<Options["esbuildPlugins"]>[number] = {
   },
 };
 
-export default defineConfig({
+const LANGUAGES = readdirSync(new URL("src/seed/wordlists", import.meta.url)).map((file) => basename(file, ".ts"));
+
+/** What package.json's `exports` name. */
+const PUBLIC = {
   entry: {
     index: "src/index.ts",
     wire: "src/wire.ts",
@@ -26,16 +31,13 @@ export default defineConfig({
     interchange: "src/interchange.ts",
     "seed/picture": "src/seed/picture.ts",
     "seed/wordlists": "src/seed/wordlists.ts",
-    "seed/wordlists/chinese-simplified": "src/seed/wordlists/chinese-simplified.ts",
-    "seed/wordlists/chinese-traditional": "src/seed/wordlists/chinese-traditional.ts",
-    "seed/wordlists/czech": "src/seed/wordlists/czech.ts",
-    "seed/wordlists/english": "src/seed/wordlists/english.ts",
-    "seed/wordlists/french": "src/seed/wordlists/french.ts",
-    "seed/wordlists/italian": "src/seed/wordlists/italian.ts",
-    "seed/wordlists/japanese": "src/seed/wordlists/japanese.ts",
-    "seed/wordlists/korean": "src/seed/wordlists/korean.ts",
-    "seed/wordlists/portuguese": "src/seed/wordlists/portuguese.ts",
-    "seed/wordlists/spanish": "src/seed/wordlists/spanish.ts",
+    ...Object.fromEntries(LANGUAGES.map((name) => [`seed/wordlists/${name}`, `src/seed/wordlists/${name}.ts`])),
+  },
+};
+
+export default defineConfig({
+  entry: {
+    ...PUBLIC.entry,
     // Modules of their own, so that a bundler can leave to what is loaded later all but what the first one needs.
     "create-backup": "src/create-backup.ts",
     "dump/compare": "src/dump/compare.ts",
@@ -64,25 +66,7 @@ export default defineConfig({
   dts: {
     // For `using`: consumers need not have the library in their own configuration.
     banner: '/// <reference lib="esnext.disposable" />',
-    entry: {
-      index: "src/index.ts",
-      wire: "src/wire.ts",
-      seed: "src/seed.ts",
-      headers: "src/headers.ts",
-      interchange: "src/interchange.ts",
-      "seed/picture": "src/seed/picture.ts",
-      "seed/wordlists": "src/seed/wordlists.ts",
-      "seed/wordlists/chinese-simplified": "src/seed/wordlists/chinese-simplified.ts",
-      "seed/wordlists/chinese-traditional": "src/seed/wordlists/chinese-traditional.ts",
-      "seed/wordlists/czech": "src/seed/wordlists/czech.ts",
-      "seed/wordlists/english": "src/seed/wordlists/english.ts",
-      "seed/wordlists/french": "src/seed/wordlists/french.ts",
-      "seed/wordlists/italian": "src/seed/wordlists/italian.ts",
-      "seed/wordlists/japanese": "src/seed/wordlists/japanese.ts",
-      "seed/wordlists/korean": "src/seed/wordlists/korean.ts",
-      "seed/wordlists/portuguese": "src/seed/wordlists/portuguese.ts",
-      "seed/wordlists/spanish": "src/seed/wordlists/spanish.ts",
-    },
+    ...PUBLIC,
   },
   clean: true,
   // Nothing is imported for what it does when it is loaded: a bundler would warn of such imports.
