@@ -1,7 +1,7 @@
 import { spawn as spawnChild } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { stripVTControlCharacters } from "node:util";
 import { type IPty, spawn as spawnPty } from "@lydell/node-pty";
@@ -87,7 +87,15 @@ export interface Start {
 /** What it finds in its environment: nothing of the machine's that the tests run on. */
 async function environment(env: Start["env"] = {}): Promise<Record<string, string>> {
   const home = env.HOME ?? (await temporaryFolder());
-  return { PATH: process.env.PATH ?? "", HOME: home, TERM: "xterm-256color", LANG: "C.UTF-8", ...env };
+  return {
+    PATH: process.env.PATH ?? "",
+    HOME: home,
+    TERM: "xterm-256color",
+    LANG: "C.UTF-8",
+    // The program starts often, and is compiled once.
+    NODE_COMPILE_CACHE: join(dirname(await programFile()), "compiled"),
+    ...env,
+  };
 }
 
 /** The program at a terminal, and somebody who types. */

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { WORDS } from "../support/dumps.ts";
+import { dump, WORDS } from "../support/dumps.ts";
 import { Session } from "../support/program.ts";
+import { startServer } from "../support/server.ts";
+import { backedUp } from "../support/wallet.ts";
 
 describe("keys at a question", () => {
   it.each([
@@ -59,15 +61,21 @@ describe("keys at a question", () => {
     expect(await session.ended).toBe(0);
   });
 
-  it("that are typed before the question, or after the last one, are not shown", async () => {
-    const session = await Session.start({ args: ["seed", "check"] });
+  it("are not shown where they come before a question, or while the program works", async () => {
+    const server = await startServer({ activation: "none" });
+    await backedUp(server, [dump]);
+    const hold = server.hold("GET", /\/backups\/latest/);
+    const session = await Session.start({ args: ["show", "--server", server.url] });
     await session.shows("Words:");
     session.type(`${WORDS}\r${WORDS}\r`);
     await session.shows("All 24 words are known");
     session.type(`${WORDS}\r`);
-    await session.shows("These 12 words");
-    session.type("winner");
-    expect(await session.ended).toBe(0);
+    await hold.arrived;
+    session.type("winner\r");
+    // It has come where the program has heard what came after it.
+    session.interrupt();
+    expect(await session.ended).toBe(130);
+    hold.release();
     expect(session.output).not.toContain("winner");
   });
 });
