@@ -6,17 +6,18 @@ import { parseExtendedKey } from "./extended-key.ts";
 import { fieldOf, type JsonNode, listOf, mapOf, parseJson, shownKey, textOf, uintOf } from "./json.ts";
 import { readPath } from "./key-expression.ts";
 import type { Imported } from "./report.ts";
+import { type MultisigScript, multisigDescriptor } from "./shape.ts";
 import { assertText } from "./text.ts";
 
 /** As many keys as a script can have. */
 const MAX_KEYS = 20;
 
-/** By address type: what is around the keys. */
-export const CARAVAN_SCRIPTS = new Map([
-  ["P2SH", ["sh(", ")"]],
-  ["P2SH-P2WSH", ["sh(wsh(", "))"]],
-  ["P2WSH", ["wsh(", ")"]],
-] as const);
+/** By what Caravan calls it. */
+const ADDRESS_TYPES = new Map<string, MultisigScript>([
+  ["P2SH", "p2sh"],
+  ["P2SH-P2WSH", "p2sh-p2wsh"],
+  ["P2WSH", "p2wsh"],
+]);
 
 export const CARAVAN_NETWORKS: readonly string[] = ["mainnet", "testnet", "signet", "regtest"];
 
@@ -42,9 +43,8 @@ export function importCaravan(text: string, options: ImportOptions = {}): Import
 /** The same of what was parsed already. */
 export function importCaravanNode(file: JsonNode, builder: AccountsBuilder): Imported {
   const keyNodes = listOf(fieldOf(file, "extendedPublicKeys"), MAX_KEYS);
-  const addressType = textOf(fieldOf(file, "addressType"));
-  const around = CARAVAN_SCRIPTS.get(addressType as "P2SH");
-  if (!around) throw new ImportError("addressType must be P2SH, P2SH-P2WSH or P2WSH", fieldOf(file, "addressType"));
+  const script = ADDRESS_TYPES.get(textOf(fieldOf(file, "addressType")));
+  if (!script) throw new ImportError("addressType must be P2SH, P2SH-P2WSH or P2WSH", fieldOf(file, "addressType"));
   const networkNode = fieldOf(file, "network");
   const network = textOf(networkNode);
   if (!CARAVAN_NETWORKS.includes(network)) {
@@ -52,9 +52,8 @@ export function importCaravanNode(file: JsonNode, builder: AccountsBuilder): Imp
   }
   const required = quorumOf(file, keyNodes.length);
   const keys = keyNodes.map((node) => keyOf(node, builder));
-  const [open, close] = around;
-  const list = keys.map(({ expression }) => `,${expression}`).join("");
-  const tree = parseDescriptor(`${open}sortedmulti(${required}${list})${close}`, fieldOf(file, "extendedPublicKeys"));
+  const expressions = keys.map(({ expression }) => expression);
+  const tree = parseDescriptor(multisigDescriptor(script, required, expressions), fieldOf(file, "extendedPublicKeys"));
   const first = mapOf(file).get("startingAddressIndex");
   const start = first ? uintOf(first) : 0;
   const name = mapOf(file).get("name");

@@ -1,10 +1,10 @@
 import { AccountsBuilder, type ImportOptions } from "./accounts-of.ts";
-import { CARAVAN_SCRIPTS } from "./caravan.ts";
 import { parseDescriptor } from "./descriptor.ts";
 import { ImportError, type Place } from "./errors.ts";
 import { parseExtendedKey } from "./extended-key.ts";
 import { readPath } from "./key-expression.ts";
 import type { Imported } from "./report.ts";
+import { type MultisigScript, multisigDescriptor } from "./shape.ts";
 import { assertText, linesOf } from "./text.ts";
 
 const MAX_KEYS = 20;
@@ -12,11 +12,11 @@ const MAX_KEYS = 20;
 const MAX_LINES = 1_000;
 
 /** As Coldcard and others write them. */
-const FORMATS = new Map<string, "P2SH" | "P2SH-P2WSH" | "P2WSH">([
-  ["P2SH", "P2SH"],
-  ["P2WSH", "P2WSH"],
-  ["P2SH-P2WSH", "P2SH-P2WSH"],
-  ["P2WSH-P2SH", "P2SH-P2WSH"],
+const FORMATS = new Map<string, MultisigScript>([
+  ["P2SH", "p2sh"],
+  ["P2WSH", "p2wsh"],
+  ["P2SH-P2WSH", "p2sh-p2wsh"],
+  ["P2WSH-P2SH", "p2sh-p2wsh"],
 ]);
 
 /**
@@ -53,9 +53,9 @@ export function importColdcard(text: string, options: ImportOptions = {}): Impor
       if (keys.length > MAX_KEYS) throw new ImportError(`it has more than ${MAX_KEYS} keys`, at);
     }
   }
-  const [open, close] = CARAVAN_SCRIPTS.get(formatOf(fields.get("format"), builder)) as readonly [string, string];
+  const script = scriptOf(fields.get("format"), builder);
   const required = quorumOf(fields.get("policy"), keys.length);
-  const tree = parseDescriptor(`${open}sortedmulti(${required},${keys.join(",")})${close}`);
+  const tree = parseDescriptor(multisigDescriptor(script, required, keys));
   builder.add({ tree, at: {}, name: nameOf(fields.get("name")) });
   const { accounts, pairings, report } = builder;
   return { dump: { accounts, pairings }, report };
@@ -72,17 +72,14 @@ function keyOf(label: string, value: string, path: string | undefined, builder: 
   return `[${label}${path.slice(1)}]${extended.text}/<0;1>/*`;
 }
 
-function formatOf(
-  field: { value: string; line: number } | undefined,
-  builder: AccountsBuilder,
-): "P2SH" | "P2SH-P2WSH" | "P2WSH" {
+function scriptOf(field: { value: string; line: number } | undefined, builder: AccountsBuilder): MultisigScript {
   if (!field) {
     builder.say("assumed", {}, "It has no Format: P2SH is assumed, as Coldcard does.");
-    return "P2SH";
+    return "p2sh";
   }
-  const format = FORMATS.get(field.value.toUpperCase());
-  if (!format) throw new ImportError("Format must be P2SH, P2WSH or P2SH-P2WSH", { line: field.line });
-  return format;
+  const script = FORMATS.get(field.value.toUpperCase());
+  if (!script) throw new ImportError("Format must be P2SH, P2WSH or P2SH-P2WSH", { line: field.line });
+  return script;
 }
 
 function quorumOf(field: { value: string; line: number } | undefined, keys: number): number {

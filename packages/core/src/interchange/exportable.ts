@@ -10,26 +10,23 @@ import { fingerprintOf, formatExtendedKey } from "./extended-key.ts";
 import { endOf, type KeyOrigin } from "./key-expression.ts";
 import { accountKeyOf, masterFingerprint } from "./own-key.ts";
 import type { ReportItem } from "./report.ts";
-import { inOneOrder, type Shape, shapeOf } from "./shape.ts";
+import {
+  inOneOrder,
+  isMultisigScript,
+  isSingleScript,
+  type MultisigScript,
+  multisigDescriptor,
+  type Shape,
+  type SingleScript,
+  shapeOf,
+  singleDescriptor,
+} from "./shape.ts";
 
 /** What an export may need beside the dump. */
 export interface ExportOptions {
   /** The wallet's seed or root `xprv`: of accounts without a descriptor it is made of their keys. */
   source?: KeySource | undefined;
 }
-
-/** By script: what is around one key, or around two. */
-const AROUND_ONE = new Map([
-  ["p2pkh", ["pkh(", ")"]],
-  ["p2sh-p2wpkh", ["sh(wpkh(", "))"]],
-  ["p2wpkh", ["wpkh(", ")"]],
-  ["p2tr", ["tr(", ")"]],
-]);
-const AROUND_TWO = new Map([
-  ["p2sh", ["sh(", ")"]],
-  ["p2sh-p2wsh", ["sh(wsh(", "))"]],
-  ["p2wsh", ["wsh(", ")"]],
-]);
 
 /** What an account's descriptor says, which is made of its keys where the account has none. @throws NotExportableError */
 export function treeOf(dump: Dump, account: Account, source: KeySource | undefined): DescriptorTree {
@@ -111,18 +108,17 @@ function rankOf(cosigners: readonly Cosigner[], key: string): number {
 function madeDescriptor(dump: Dump, account: Account, source: KeySource | undefined): string {
   const { path, script = "", network } = account;
   const pairing = account.kind === "paired" ? dump.pairings.find(({ id }) => id === account.pairing) : undefined;
-  const around = (account.kind === "paired" ? AROUND_TWO : AROUND_ONE).get(script);
-  if ((account.kind !== "standard" && !pairing) || !path || !around) {
+  const hasForm = pairing ? isMultisigScript(script) : account.kind === "standard" && isSingleScript(script);
+  if (!hasForm || !path) {
     throw new NotExportableError("The account has no descriptor, and is of a kind of which none can be made");
   }
   if (source === undefined) {
     throw new NotExportableError("The account has no descriptor: the seed is needed to make it (source)");
   }
-  const [open, close] = around as [string, string];
   const isMainnet = network === "mainnet";
   const own = keyText({ fingerprint: masterFingerprint(source), path }, accountKeyOf(source, path, isMainnet).xpub);
-  if (!pairing) return `${open}${own}${close}`;
-  return `${open}sortedmulti(2,${own},${authenticatorKey(pairing, isMainnet)})${close}`;
+  if (!pairing) return singleDescriptor(script as SingleScript, own);
+  return multisigDescriptor(script as MultisigScript, 2, [own, authenticatorKey(pairing, isMainnet)]);
 }
 
 function authenticatorKey(pairing: Pairing, isMainnet: boolean): string {

@@ -4,7 +4,7 @@ import type { KeyExpression } from "./key-expression.ts";
 /** What kind of wallet a descriptor is of, where it is one of the common ones. */
 export interface Shape {
   /** By the names of accounts. */
-  script: "p2pkh" | "p2sh-p2wpkh" | "p2wpkh" | "p2tr" | "p2sh" | "p2sh-p2wsh" | "p2wsh";
+  script: SingleScript | MultisigScript;
   /** Signatures that are needed; undefined of one key. */
   required: number | undefined;
   /** Whether the keys of each script are in the order of BIP-67. */
@@ -15,18 +15,23 @@ export interface Shape {
   chains: "both" | "external" | "internal" | undefined;
 }
 
-const SINGLE = new Map<string, Shape["script"]>([
-  ["pkh(K)", "p2pkh"],
-  ["sh(wpkh(K))", "p2sh-p2wpkh"],
-  ["wpkh(K)", "p2wpkh"],
-  ["tr(K)", "p2tr"],
-]);
+export type SingleScript = "p2pkh" | "p2sh-p2wpkh" | "p2wpkh" | "p2tr";
+export type MultisigScript = "p2sh" | "p2sh-p2wsh" | "p2wsh";
 
-const MULTI = new Map<string, Shape["script"]>([
-  ["sh(M)", "p2sh"],
-  ["sh(wsh(M))", "p2sh-p2wsh"],
-  ["wsh(M)", "p2wsh"],
-]);
+/** By script, its descriptor; K stands for the key. */
+const SINGLE = new Map<string, string>([
+  ["p2pkh", "pkh(K)"],
+  ["p2sh-p2wpkh", "sh(wpkh(K))"],
+  ["p2wpkh", "wpkh(K)"],
+  ["p2tr", "tr(K)"],
+] satisfies [SingleScript, string][]);
+
+/** By script, its descriptor; M stands for `multi` or `sortedmulti`. */
+const MULTI = new Map<string, string>([
+  ["p2sh", "sh(M)"],
+  ["p2sh-p2wsh", "sh(wsh(M))"],
+  ["p2wsh", "wsh(M)"],
+] satisfies [MultisigScript, string][]);
 
 const CHAINS = new Map<string, Shape["chains"]>([
   ["/<0;1>/*", "both"],
@@ -39,15 +44,34 @@ export function shapeOf({ script, keys }: DescriptorTree): Shape | undefined {
   if (!keys.every(isExtended)) return undefined;
   const multi = innermostOf(script);
   const isMulti = multi.name === "multi" || multi.name === "sortedmulti";
-  const kind = (isMulti ? MULTI : SINGLE).get(patternOf(script));
+  const pattern = patternOf(script);
+  const [kind] = [...(isMulti ? MULTI : SINGLE)].find(([, each]) => each === pattern) ?? [];
   if (!kind) return undefined;
   return {
-    script: kind,
+    script: kind as Shape["script"],
     required: isMulti ? (multi.args[0] as number) : undefined,
     isSorted: multi.name === "sortedmulti",
     keys,
     chains: chainsOf(keys),
   };
+}
+
+export function isSingleScript(script: string): script is SingleScript {
+  return SINGLE.has(script);
+}
+
+export function isMultisigScript(script: string): script is MultisigScript {
+  return MULTI.has(script);
+}
+
+/** The descriptor of one key under a script, without its checksum. */
+export function singleDescriptor(script: SingleScript, key: string): string {
+  return (SINGLE.get(script) as string).replace("K", () => key);
+}
+
+/** The descriptor of keys under a script, in the order of BIP-67, without its checksum. */
+export function multisigDescriptor(script: MultisigScript, required: number, keys: readonly string[]): string {
+  return (MULTI.get(script) as string).replace("M", () => `sortedmulti(${[required, ...keys].join(",")})`);
 }
 
 /** Which of the chains 0 and 1 below all of the keys; undefined: others, or not alike. */
