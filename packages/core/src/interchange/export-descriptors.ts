@@ -5,7 +5,7 @@ import type { Dump } from "../dump/dump.ts";
 import type { KeySource } from "../keys/backup-keys.ts";
 import { type DescriptorTree, expandDescriptor, formatDescriptor, parseDescriptor } from "./descriptor.ts";
 import { ImportError, NotExportableError } from "./errors.ts";
-import { type ExportOptions, treeOf } from "./exportable.ts";
+import { type ExportOptions, sectionsBesideAccounts, treeOf } from "./exportable.ts";
 import type { Exported, ReportItem } from "./report.ts";
 
 /** How far a wallet looks ahead, as Bitcoin Core does by default (`-keypool`). */
@@ -35,9 +35,7 @@ export function exportDescriptors(dump: Dump, options: ExportDescriptorsOptions 
   const report: ReportItem[] = [];
   const accounts = dump.accounts.flatMap((account) => accountLine(dump, account, source, report));
   const records = (dump.descriptors ?? []).flatMap((record) => recordLine(record, report));
-  for (const [name, section] of Object.entries(dump)) {
-    if (["accounts", "pairings", "descriptors"].includes(name) || !section) continue;
-    if (Array.isArray(section) && section.length === 0) continue;
+  for (const name of sectionsBesideAccounts(dump)) {
     report.push({ what: "lost", where: name, why: "Descriptors have no place for this section." });
   }
   report.push(...lossesIn(dump, accounts, records, format));

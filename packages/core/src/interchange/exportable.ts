@@ -71,11 +71,7 @@ export function multisigOf(dump: Dump, accountId: string, options: ExportOptions
 export function lossesOf(dump: Dump, account: Account, others: readonly string[] = []): ReportItem[] {
   const lost = (where: string, why: string): ReportItem => ({ what: "lost", where, why });
   const report: ReportItem[] = [];
-  for (const [name, records] of Object.entries(dump)) {
-    if (["accounts", "pairings", "descriptors"].includes(name) || !records) continue;
-    if (Array.isArray(records) && records.length === 0) continue;
-    report.push(lost(name, "The file has no place for this section."));
-  }
+  for (const name of sectionsBesideAccounts(dump)) report.push(lost(name, "The file has no place for this section."));
   for (const key of ["external", "internal", "birthday", "archived", ...others]) {
     if (account[key] !== undefined) report.push(lost(`accounts.${key}`, "The file has no place for it."));
   }
@@ -84,6 +80,14 @@ export function lossesOf(dump: Dump, account: Account, others: readonly string[]
     report.push(lost("pairings", "Of the pairing only the other device's key goes into the file."));
   }
   return report;
+}
+
+/** The sections with records that descriptors and files of accounts have no place for. */
+export function sectionsBesideAccounts(dump: Dump): string[] {
+  return Object.entries(dump).flatMap(([name, records]) => {
+    if (["accounts", "pairings", "descriptors"].includes(name) || !records) return [];
+    return Array.isArray(records) && records.length === 0 ? [] : [name];
+  });
 }
 
 function accountOf(dump: Dump, id: string): Account {

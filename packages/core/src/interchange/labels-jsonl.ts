@@ -2,6 +2,7 @@ import { type Label, labelsSection } from "../dump/labels.ts";
 import { encodeSection, identityText } from "../dump/sections.ts";
 import { CloudBackupError, InvalidDumpError } from "../errors.ts";
 import { canonicalJson, formatJsonObject, type JsonEntry, parseJsonObject } from "./canonical-json.ts";
+import { withoutMark } from "./text.ts";
 
 /** A line that is no JSON object: the text is no label file of BIP-329. It never says what stands there. */
 export class InvalidLabelsError extends CloudBackupError {
@@ -60,10 +61,7 @@ export function parseLabels(text: string): ParsedLabels {
   if (typeof text !== "string") throw new TypeError("text must be a string");
   const labels = new Map<string, { label: Label; line: number; text: string }>();
   const problems: LabelProblem[] = [];
-  for (const [index, ended] of text
-    .replace(/^\ufeff/, "")
-    .split("\n")
-    .entries()) {
+  for (const [index, ended] of withoutMark(text).split("\n").entries()) {
     const [line, content] = [index + 1, ended.trim()];
     if (content === "") continue;
     const entries = parseJsonObject(content);
