@@ -1,11 +1,8 @@
 import fc from "fast-check";
 import { decodeDump, encodeDump } from "../../../packages/core/src/dump/codec.ts";
 import { InvalidDumpError } from "../../../packages/core/src/errors.ts";
-import {
-  formatDumpJson,
-  InvalidDumpJsonError,
-  parseDumpJson,
-} from "../../../packages/core/src/interchange/dump-json.ts";
+import { formatDumpJson, parseDumpJson } from "../../../packages/core/src/interchange/dump-json.ts";
+import { InvalidDumpJsonError } from "../../../packages/core/src/interchange/dump-json-reader.ts";
 import { sectionBodies } from "../corpus.ts";
 import { mutateBytes } from "../mutate-bytes.ts";
 import { mutateJson } from "../mutate-json.ts";

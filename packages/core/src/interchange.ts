@@ -14,7 +14,8 @@ export {
   parseDescriptor,
   type ScriptExpression,
 } from "./interchange/descriptor.ts";
-export { formatDumpJson, InvalidDumpJsonError, parseDumpJson } from "./interchange/dump-json.ts";
+export { formatDumpJson, parseDumpJson } from "./interchange/dump-json.ts";
+export { InvalidDumpJsonError } from "./interchange/dump-json-reader.ts";
 export type { Place } from "./interchange/errors.ts";
 export { ImportError, NotExportableError } from "./interchange/errors.ts";
 export { type ExportDescriptorsOptions, exportDescriptors } from "./interchange/export-descriptors.ts";

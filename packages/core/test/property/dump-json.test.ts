@@ -3,7 +3,8 @@ import { expect, it } from "vitest";
 import { bytesToHex } from "../../src/bytes.ts";
 import { decodeDump, encodeDump } from "../../src/dump/codec.ts";
 import { InvalidDumpError } from "../../src/errors.ts";
-import { formatDumpJson, InvalidDumpJsonError, parseDumpJson } from "../../src/interchange/dump-json.ts";
+import { formatDumpJson, parseDumpJson } from "../../src/interchange/dump-json.ts";
+import { InvalidDumpJsonError } from "../../src/interchange/dump-json-reader.ts";
 import { cborValue, dump } from "./arbitraries.ts";
 
 it("keeps any dump as it is, also where its sections are opaque", () => {

@@ -3,7 +3,8 @@ import { encodeCborSequence } from "../../../src/cbor.ts";
 import { decodeDump, encodeDump } from "../../../src/dump/codec.ts";
 import { type Dump, RawSection } from "../../../src/dump/dump.ts";
 import { InvalidDumpError } from "../../../src/errors.ts";
-import { formatDumpJson, InvalidDumpJsonError, parseDumpJson } from "../../../src/interchange/dump-json.ts";
+import { formatDumpJson, parseDumpJson } from "../../../src/interchange/dump-json.ts";
+import { InvalidDumpJsonError } from "../../../src/interchange/dump-json-reader.ts";
 
 const dump: Dump = {
   accounts: [
