@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { withChecksum } from "../../../packages/core/src/dump/descriptor-checksum.ts";
 import type { Dump } from "../../../packages/core/src/dump/dump.ts";
-import type { ImportOptions } from "../../../packages/core/src/interchange/accounts-of.ts";
+import type { ImportOptions } from "../../../packages/core/src/interchange/accounts-builder.ts";
 import { importCaravan } from "../../../packages/core/src/interchange/caravan.ts";
 import { importColdcard } from "../../../packages/core/src/interchange/coldcard.ts";
 import {

@@ -4,7 +4,7 @@
  * @module interchange
  */
 export { descriptorChecksum, withChecksum } from "./dump/descriptor-checksum.ts";
-export type { Cosigner, ImportOptions } from "./interchange/accounts-of.ts";
+export type { Cosigner, ImportOptions } from "./interchange/accounts-builder.ts";
 export { importCaravan } from "./interchange/caravan.ts";
 export { importColdcard } from "./interchange/coldcard.ts";
 export {

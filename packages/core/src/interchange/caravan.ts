@@ -1,5 +1,5 @@
 import { hexToBytes } from "../bytes.ts";
-import { AccountsBuilder, type Cosigner, type ImportOptions } from "./accounts-of.ts";
+import { AccountsBuilder, type Cosigner, type ImportOptions } from "./accounts-builder.ts";
 import { parseDescriptor } from "./descriptor.ts";
 import { ImportError } from "./errors.ts";
 import { parseExtendedKey } from "./extended-key.ts";

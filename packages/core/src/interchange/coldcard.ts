@@ -1,4 +1,4 @@
-import { AccountsBuilder, type ImportOptions } from "./accounts-of.ts";
+import { AccountsBuilder, type ImportOptions } from "./accounts-builder.ts";
 import { parseDescriptor } from "./descriptor.ts";
 import { ImportError, type Place } from "./errors.ts";
 import { parseExtendedKey } from "./extended-key.ts";

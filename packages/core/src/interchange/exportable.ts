@@ -3,7 +3,7 @@ import type { Account } from "../dump/accounts.ts";
 import type { Dump } from "../dump/dump.ts";
 import type { Pairing } from "../dump/pairings.ts";
 import type { KeySource } from "../keys/backup-keys.ts";
-import type { Cosigner } from "./accounts-of.ts";
+import type { Cosigner } from "./accounts-builder.ts";
 import { type DescriptorTree, parseDescriptor } from "./descriptor.ts";
 import { ImportError, NotExportableError } from "./errors.ts";
 import { fingerprintOf, formatExtendedKey } from "./extended-key.ts";

@@ -1,6 +1,6 @@
 import { withChecksum } from "../dump/descriptor-checksum.ts";
 import type { Descriptor } from "../dump/descriptors.ts";
-import { AccountsBuilder, type ImportOptions } from "./accounts-of.ts";
+import { AccountsBuilder, type ImportOptions } from "./accounts-builder.ts";
 import { type DescriptorTree, expandDescriptor, formatDescriptor, parseDescriptor } from "./descriptor.ts";
 import { ImportError, type Place } from "./errors.ts";
 import { fieldOf, type JsonNode, listOf, mapOf, parseJson, shownKey, textOf, uintOf } from "./json.ts";

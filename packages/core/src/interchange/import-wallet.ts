@@ -1,4 +1,4 @@
-import { AccountsBuilder, type ImportOptions } from "./accounts-of.ts";
+import { AccountsBuilder, type ImportOptions } from "./accounts-builder.ts";
 import { importCaravanNode } from "./caravan.ts";
 import { importColdcard } from "./coldcard.ts";
 import { ImportError } from "./errors.ts";

@@ -4,7 +4,7 @@ import { hexToBytes } from "../../src/bytes.ts";
 import { decodeDump, encodeDump } from "../../src/dump/codec.ts";
 import { withChecksum } from "../../src/dump/descriptor-checksum.ts";
 import type { Dump } from "../../src/dump/dump.ts";
-import type { ImportOptions } from "../../src/interchange/accounts-of.ts";
+import type { ImportOptions } from "../../src/interchange/accounts-builder.ts";
 import { importCaravan } from "../../src/interchange/caravan.ts";
 import { importColdcard } from "../../src/interchange/coldcard.ts";
 import { expandDescriptor, formatDescriptor, parseDescriptor } from "../../src/interchange/descriptor.ts";
