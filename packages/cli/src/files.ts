@@ -20,8 +20,14 @@ export async function readWhole(file: string, signal: AbortSignal, { maxBytes, k
   }
 }
 
-/** Before anything is asked for in vain. @throws FileError where it is there already, or its folder is not */
+/**
+ * What `--out` says, before anything is asked for in vain.
+ *
+ * @throws UsageError: it is no name; FileError: the file is there already, or its folder is not
+ */
 export async function assertWritable(file: string, { force }: { force: boolean }): Promise<void> {
+  assertFileName(file, "--out");
+  if (file === "-") throw new UsageError("--out needs a file: without it, a dump goes to standard output by --format");
   const found = await stat(file).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return undefined;
     throw fileError(`${file} cannot be written`, error);
@@ -78,11 +84,16 @@ async function placeNew(beside: string, file: string): Promise<void> {
       },
     );
     await taken.close();
-    await rename(beside, file);
+    try {
+      await rename(beside, file);
+    } catch (cause) {
+      await rm(file, { force: true });
+      throw cause;
+    }
   }
 }
 
-/** What `--out` says. @throws UsageError */
+/** What an option names that is a file to be read. @throws UsageError */
 export function assertFileName(file: unknown, option: string): asserts file is string {
   if (typeof file !== "string" || file === "" || file.includes("\0")) throw new UsageError(`${option} needs a file`);
 }

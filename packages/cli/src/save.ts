@@ -4,7 +4,7 @@ import type { Context } from "./context.ts";
 import { assertFormat, type FormatOptions, formatDump, withFormatOptions } from "./dump-formats.ts";
 import { type FoundBackup, reportJson, reportOf } from "./dump-report.ts";
 import { UsageError } from "./errors.ts";
-import { assertFileName, assertWritable, writeWhole } from "./files.ts";
+import { assertWritable, writeWhole } from "./files.ts";
 import { safeLines, safeText } from "./safe-text.ts";
 
 /** The options of a command that can save a dump. */
@@ -27,7 +27,6 @@ export async function assertSavable({ out, force = false, ...format }: SaveOptio
     if (force) throw new UsageError("--force needs --out");
     return;
   }
-  assertFileName(out, "--out");
   await assertWritable(out, { force });
 }
 

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { assertFileName, assertWritable, writeWhole } from "../files.ts";
+import { assertWritable, writeWhole } from "../files.ts";
 import { withProgress } from "../progress.ts";
 import { type SeedOptions, withSeedOptions } from "../read-seed.ts";
 import { safeText } from "../safe-text.ts";
@@ -8,7 +8,7 @@ import { withWallet } from "../wallet.ts";
 import { command, type Run } from "./command.ts";
 import { explainNothing } from "./restore.ts";
 
-type ExportOptions = SeedOptions & ServerOptions & { out?: string; force?: boolean };
+type ExportOptions = SeedOptions & ServerOptions & { out: string; force?: boolean };
 
 export function exportCommand(run: Run): Command {
   const exported = command("export", {
@@ -20,7 +20,6 @@ export function exportCommand(run: Run): Command {
     .option("--force", "replaces the file where it is there already");
   run(withServerOptions(withSeedOptions(exported)), async (context, options: ExportOptions) => {
     const { out, force = false } = options;
-    assertFileName(out, "--out");
     await assertWritable(out, { force });
     await explainNothing(options, () =>
       withWallet(context, options, undefined, async ({ wallet }) => {

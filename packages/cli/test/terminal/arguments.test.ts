@@ -41,6 +41,8 @@ describe("arguments that the program does not know", () => {
     ["a count of words", ["seed", "new", "--words", "13"], "12, 15, 18, 21, 24"],
     ["a descriptor", ["show", "--seed-fd", "x"], "file descriptor"],
     ["a language", ["seed", "check", "--language", "klingon"], "english"],
+    ["a file that is none", ["restore", "--out", "-"], "--format"],
+    ["a file without a name", ["export", "--out", ""], "needs a file"],
     ["a revision", ["show", "--revision", "0"], "from 1"],
   ])("are refused without repeating what could be a word: %s", async (_, args, hint) => {
     const { code, stdout, stderr } = await runPiped({ args });

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
-import { FileError } from "../../src/errors.ts";
+import { FileError, UsageError } from "../../src/errors.ts";
 import { assertWritable, readWhole, writeWhole } from "../../src/files.ts";
 
 let folder: string;
@@ -52,6 +52,9 @@ describe("assertWritable", () => {
     await expect(assertWritable(folder, { force: true })).rejects.toThrow("is no file");
     await expect(assertWritable(file("x/y"), { force: false })).rejects.toThrow("folder");
     await expect(assertWritable(file("a/y"), { force: false })).rejects.toThrow(FileError);
+    for (const name of ["", "-", "a\0b"]) {
+      await expect(assertWritable(name, { force: true })).rejects.toThrow(UsageError);
+    }
   });
 });
 
