@@ -1,3 +1,4 @@
+import { seedQrPng } from "@cloudbackup/core/seed/picture";
 import type { Browser, BrowserContext } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { ExampleProgram } from "./example.ts";
@@ -94,6 +95,32 @@ describe.each([
       expect(`${request.url()}${request.postData() ?? ""}`.includes(words)).toBe(false);
     }
   });
+});
+
+it("restores from a picture of the words' QR code, and says what is wrong with another picture", async () => {
+  const wallet = await open({ viewport: { width: 360, height: 740 } });
+  const { page } = wallet;
+  const words = await wallet.makeWallet();
+  await wallet.register("seedqr");
+  await wallet.safe(1);
+  await wallet.press("Wipe this page");
+  await wallet.press("Wipe");
+  await page.getByRole("heading", { name: "A new wallet" }).waitFor();
+  expect(await wallet.beyondViewport()).toEqual([]);
+
+  await wallet.choosePicture("broken.png", new Uint8Array(100));
+  await page.getByRole("alert").getByText("decoded").waitFor();
+  await wallet.choosePicture("screenshot.png", await page.screenshot());
+  await page.getByText("No QR code could be read").waitFor();
+  await page.getByText("ERR_CB_NO_QR_CODE").waitFor();
+
+  await wallet.choosePicture("seed.png", seedQrPng(words, { compact: true }));
+  await page.getByRole("heading", { name: "There is a backup" }).waitFor();
+  await wallet.press("Restore this");
+  await wallet.safe(1);
+  expect(await wallet.entries("accounts")).toEqual(["Spending"]);
+  expect(traffic.complaints).toEqual([]);
+  for (const request of traffic.requests) expect(`${request.url()}${request.postData() ?? ""}`).not.toContain(words);
 });
 
 it("takes over what another device changes, and says what both changed", async () => {

@@ -29,6 +29,12 @@ export class ExamplePage {
     return words.join(" ");
   }
 
+  /** Chooses a file, as a person does who has a photo. */
+  async choosePicture(name: string, picture: Uint8Array): Promise<void> {
+    const file = { name, mimeType: "image/png", buffer: Buffer.from(picture) };
+    await this.page.getByLabel("Or a picture of their QR code").setInputFiles(file);
+  }
+
   /** Opens the link of the e-mail in another tab, as a person does. */
   async register(username: string): Promise<void> {
     const email = `${username}@example.org`;

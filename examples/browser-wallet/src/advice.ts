@@ -26,6 +26,9 @@ const ADVICE: Record<string, string> = {
   ERR_CB_ANOTHER_REALM: "This is another server than before at the same address. Ask whoever runs it.",
   ERR_CB_INVALID_MNEMONIC: "Compare the words with what was written down, one by one.",
   ERR_CB_MNEMONIC_CHECKSUM: "Compare the words, and their order, with what was written down.",
+  ERR_CB_NO_QR_CODE:
+    "Take the picture again: straight from above, closer, with even light and some white around the code.",
+  ERR_CB_INVALID_SEED_QR: "Look for the code of the wallet's words; others lead elsewhere.",
   ERR_CB_STORAGE_FULL: "Free some room on this device, and try again.",
   ERR_CB_QUOTA_EXCEEDED: "The server takes no more of this user.",
 };

@@ -53,10 +53,17 @@ function start(): void {
   show(
     startScreen(
       (words, isNew) => void run(() => open(words, isNew)),
+      (picture) => void run(() => lookAt(picture)),
       (screen) => show(screen),
     ),
     el("section", {}, serverForm),
   );
+}
+
+/** What reads pictures is loaded where there is one. */
+async function lookAt(picture: Blob): Promise<void> {
+  const { wordsInPicture } = await import("./picture.ts");
+  await open(await wordsInPicture(picture), false);
 }
 
 async function open(words: string, isNew: boolean): Promise<void> {

@@ -6,8 +6,19 @@ const STRENGTH_BITS: Record<string, number> = { "12": 128, "24": 256 };
 /** Asked for, so that nobody goes on who has not written them down. */
 const WORDS_ASKED = 2;
 
-/** @param choose called with the words, and whether they are new */
-export function startScreen(choose: (words: string, isNew: boolean) => void, show: (screen: Node) => void): Node {
+/**
+ * @param choose called with the words, and whether they are new
+ * @param look called with a picture of them
+ */
+export function startScreen(
+  choose: (words: string, isNew: boolean) => void,
+  look: (picture: File) => void,
+  show: (screen: Node) => void,
+): Node {
+  const onPicture = ({ target }: Event) => {
+    const [picture] = (target as HTMLInputElement).files ?? [];
+    if (picture) look(picture);
+  };
   return el(
     "div",
     { class: "columns" },
@@ -47,6 +58,11 @@ export function startScreen(choose: (words: string, isNew: boolean) => void, sho
           "12 or 24 words. They stay in this page's memory, and are gone with it.",
         ),
         el("button", { type: "submit" }, "Open"),
+        field(
+          "Or a picture of their QR code",
+          { name: "picture", type: "file", accept: "image/*", onchange: onPicture },
+          "A SeedQR, or the code of a paper wallet. A phone can take the picture now; it is not kept.",
+        ),
       ),
     ),
   );
