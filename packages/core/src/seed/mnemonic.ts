@@ -2,16 +2,14 @@ import { entropyToMnemonic as scureEntropyToMnemonic } from "@scure/bip39";
 import { assertBytes, assertKnownOptions, copyBytes, equalBytes, utf8ToBytes } from "../bytes.ts";
 import { defaultSeedPrimitives } from "../primitives/default.ts";
 import type { SeedPrimitives } from "../primitives/primitives.ts";
-import { errorOf, isMnemonicLength, type Mnemonic, readMnemonic, wipeMnemonics } from "./read-mnemonic.ts";
+import { entropyBytesOf, isEntropyLength, isMnemonicLength } from "./mnemonic-lengths.ts";
+import { errorOf, type Mnemonic, readMnemonic, wipeMnemonics } from "./read-mnemonic.ts";
 import { indexOf, type Wordlist, type Wordlists } from "./wordlist.ts";
 import { wordlist as english } from "./wordlists/english.ts";
 
 /** BIP-39, "From mnemonic to seed". */
 const PBKDF2_ITERATIONS = 2048;
 const SEED_BYTES = 64;
-/** BIP-39, "Generating the mnemonic": 4 bytes of entropy for every three words. */
-const WORDS_A_PART = 3;
-const BYTES_A_PART = 4;
 
 /** In which languages words are looked for: one list, or several by name, of which the words decide. By default English. */
 export interface WordlistOptions {
@@ -116,7 +114,7 @@ export function entropyToMnemonic(
   } = {},
 ): string {
   assertBytes(entropy, "entropy");
-  if (!isMnemonicLength((entropy.length / BYTES_A_PART) * WORDS_A_PART)) {
+  if (!isEntropyLength(entropy.length)) {
     throw new RangeError(`entropy must have 16, 20, 24, 28 or 32 bytes, it has ${entropy.length}`);
   }
   assertKnownOptions(options, ["wordlist"], "options");
@@ -148,7 +146,7 @@ export function generateMnemonic(options: {
   const { random, words = 24, wordlist } = options;
   if (typeof random !== "function") throw new TypeError("random must be a function");
   if (!isMnemonicLength(words)) throw new RangeError("words must be 12, 15, 18, 21 or 24");
-  const length = (words / WORDS_A_PART) * BYTES_A_PART;
+  const length = entropyBytesOf(words);
   const entropy = random(length);
   assertBytes(entropy, "random()", length);
   // What a generator that is not connected gives. By chance it comes once in 2^128.

@@ -1,11 +1,11 @@
 import { hexToBytes } from "../bytes.ts";
+import { isEntropyLength } from "./mnemonic-lengths.ts";
 import { InvalidSeedQrError } from "./seed-qr-error.ts";
 
 /** `Seed=…`, where a query begins or goes on, in any case. */
 const SEED = /(?:^|[?&;\s])seed\s*=/iu;
 const SEPARATOR = /[&;\r\n]/u;
 const HEX = /^[0-9a-f]+$/iu;
-const ENTROPY_DIGITS = [32, 40, 48, 56, 64];
 /** When the first block was made, 3 January 2009: no wallet is older. */
 const GENESIS = 1_231_006_505;
 /** Of a block's header: 32 bits. */
@@ -30,7 +30,7 @@ export function parsePaperWallet(text: string, now: number): { entropy: Uint8Arr
     return [key.trim().toLowerCase(), value.join("=").trim()] as const;
   });
   const [seed, ...more] = valuesOf(pairs, "seed");
-  if (seed === undefined || more.length > 0 || !HEX.test(seed) || !ENTROPY_DIGITS.includes(seed.length)) {
+  if (seed === undefined || more.length > 0 || !HEX.test(seed) || !isEntropyLength(seed.length / 2)) {
     throw new InvalidSeedQrError("paper-wallet");
   }
   const [time, ...otherTimes] = valuesOf(pairs, "time");

@@ -1,6 +1,6 @@
 import { hexToBytes } from "../bytes.ts";
 import { InvalidSeedError } from "./invalid-seed-error.ts";
-import { isMnemonicLength } from "./read-mnemonic.ts";
+import { isMnemonicLength } from "./mnemonic-lengths.ts";
 
 /** BIP-32, "Master key generation": between 128 and 512 bits. */
 const MIN_SEED_BYTES = 16;

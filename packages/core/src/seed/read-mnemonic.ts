@@ -1,9 +1,9 @@
 import { mnemonicToEntropy } from "@scure/bip39";
 import { InvalidMnemonicError, MnemonicChecksumError, type MnemonicProblem } from "./mnemonic-errors.ts";
+import { isMnemonicLength } from "./mnemonic-lengths.ts";
 import { indexOf, type WordIndex, type Wordlists } from "./wordlist.ts";
 import { bareKey, readWords } from "./words.ts";
 
-const WORD_COUNTS = [12, 15, 18, 21, 24];
 const MAX_WORDS = 24;
 
 /** A mnemonic that is right in one language. */
@@ -88,11 +88,6 @@ function checked({ language, list, positions }: Reading): Mnemonic | undefined {
     // The library's error could show words, so it is not kept as a cause.
     return undefined;
   }
-}
-
-/** Whether a mnemonic may have so many words. */
-export function isMnemonicLength(count: number): boolean {
-  return WORD_COUNTS.includes(count);
 }
 
 /** Whether these are as many words as a mnemonic has, and one of the lists has all of them. */

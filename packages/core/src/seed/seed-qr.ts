@@ -2,6 +2,7 @@ import { assertKnownOptions, assertUint, copyBytes } from "../bytes.ts";
 import { checkMnemonic } from "./check-mnemonic.ts";
 import { assertWordlists, entropyToMnemonic, mnemonicToEntropy } from "./mnemonic.ts";
 import { MnemonicChecksumError } from "./mnemonic-errors.ts";
+import { isEntropyLength, isMnemonicLength } from "./mnemonic-lengths.ts";
 import { isPaperWallet, parsePaperWallet } from "./paper-wallet.ts";
 import { InvalidSeedQrError } from "./seed-qr-error.ts";
 import { indexOf, type Wordlist, type Wordlists } from "./wordlist.ts";
@@ -20,8 +21,6 @@ export interface SeedQr {
   birthday?: number;
 }
 
-const ENTROPY_BYTES = [16, 20, 24, 28, 32];
-const WORD_COUNTS = [12, 15, 18, 21, 24];
 const DIGITS_PER_WORD = 4;
 /** Twelve words of three letters, and what is between them. Chinese ones are shorter, and twelve. */
 const SHORTEST_WORDS = 47;
@@ -133,9 +132,9 @@ function parseText(text: string, { wordlist, wordlists, now }: Reading): SeedQr 
     return { ...ofEntropy("paper-wallet", entropy, wordlist), ...rest };
   }
   if (isUnprintable(text)) throw new InvalidSeedQrError("bytes-as-text");
-  const isCounted = WORD_COUNTS.includes(readWords(trimmed).words.length);
+  const isCounted = isMnemonicLength(readWords(trimmed).words.length);
   if (!isCounted && text.length < SHORTEST_WORDS) {
-    const isOfBytes = ENTROPY_BYTES.includes(text.length) && !isOtherText(text);
+    const isOfBytes = isEntropyLength(text.length) && !isOtherText(text);
     throw new InvalidSeedQrError(isOfBytes ? "bytes-as-text" : "unknown-form");
   }
   if (!isCounted && !/\s/u.test(trimmed)) throw new InvalidSeedQrError("unknown-form");
@@ -152,7 +151,7 @@ function ofEntropy(format: SeedQr["format"], entropy: Uint8Array, wordlist: Word
 /** @throws InvalidSeedQrError */
 function entropyOfDigits(digits: string, wordlist: Wordlist): Uint8Array {
   // Neither a number that something else counts, nor a barcode.
-  if (!WORD_COUNTS.includes(digits.length / DIGITS_PER_WORD)) throw new InvalidSeedQrError("length");
+  if (!isMnemonicLength(digits.length / DIGITS_PER_WORD)) throw new InvalidSeedQrError("length");
   const { words } = indexOf(wordlist, "wordlist");
   const mnemonic = (digits.match(/\d{4}/gu) ?? []).map((index) => words[Number(index)]);
   if (mnemonic.includes(undefined)) throw new InvalidSeedQrError("index");
@@ -167,7 +166,7 @@ function entropyOfDigits(digits: string, wordlist: Wordlist): Uint8Array {
 /** The entropy in bytes that a CompactSeedQR gave, a copy; undefined for text. */
 function compactEntropy(bytes: Uint8Array): Uint8Array | undefined {
   // The shortest text that is a seed has 37 bytes.
-  if (ENTROPY_BYTES.includes(bytes.length)) {
+  if (isEntropyLength(bytes.length)) {
     const isText = bytes.every((byte) => byte >= 0x20 && byte < 0x7f);
     return isText && isOtherText(String.fromCharCode(...bytes)) ? undefined : copyBytes(bytes);
   }
@@ -196,7 +195,7 @@ function isUnprintable(text: string): boolean {
 function unframed(bytes: Uint8Array): Uint8Array | undefined {
   const nibble = (at: number) => ((bytes[at >> 1] ?? 0) >> (at % 2 === 0 ? 4 : 0)) & 15;
   const length = (nibble(1) << 4) | nibble(2);
-  if (nibble(0) !== 4 || !ENTROPY_BYTES.includes(length) || bytes.length < length + 2) return undefined;
+  if (nibble(0) !== 4 || !isEntropyLength(length) || bytes.length < length + 2) return undefined;
   if (nibble(3 + 2 * length) !== 0) return undefined;
   const padding = bytes.subarray(length + 2);
   if (!padding.every((byte, at) => byte === (at % 2 === 0 ? 0xec : 0x11))) return undefined;
