@@ -6,7 +6,7 @@ import { FileError, UsageError } from "./errors.ts";
 /** A file for its owner alone: it may hold what a wallet knows. */
 const MODE = 0o600;
 /** A backup of 256 MiB comes to that, as JSON. */
-const BACKUP = { maxBytes: 1024 * 1024 * 1024, kind: "a backup" };
+export const BACKUP = { maxBytes: 1024 * 1024 * 1024, kind: "a backup" };
 
 /** @throws FileError */
 export async function readWhole(file: string, signal: AbortSignal, { maxBytes, kind } = BACKUP): Promise<Uint8Array> {

@@ -3,8 +3,10 @@
  * The only file that touches the process. An old Node must be able to load it, to be told so: nothing but Node's own is imported
  * before that.
  */
-import { createReadStream, openSync } from "node:fs";
+import { createReadStream, fstatSync, openSync } from "node:fs";
+import { Socket } from "node:net";
 import { homedir } from "node:os";
+import type { Readable } from "node:stream";
 import { ReadStream, WriteStream } from "node:tty";
 import type { Io, TerminalDevice } from "./io.ts";
 import { nodeVersionProblem } from "./node-version.ts";
@@ -44,7 +46,7 @@ async function runProcess(): Promise<void> {
     stdout: process.stdout,
     stderr: process.stderr,
     openTerminal,
-    openDescriptor: (fd) => createReadStream("", { fd }),
+    openDescriptor,
     stop: stop.signal,
     interrupt: () => end(SIGNALS.SIGINT),
     random: (length) => crypto.getRandomValues(new Uint8Array(length)),
@@ -82,6 +84,21 @@ function openTerminal(): TerminalDevice | undefined {
     };
   } catch {
     return undefined;
+  }
+}
+
+/** Of a pipe by events: a read that waits in a thread could not be ended, nor the process before it. */
+function openDescriptor(fd: number): Readable {
+  return isPipe(fd) ? new Socket({ fd, readable: true, writable: false }) : createReadStream("", { fd });
+}
+
+function isPipe(fd: number): boolean {
+  try {
+    const found = fstatSync(fd);
+    return found.isFIFO() || found.isSocket();
+  } catch {
+    // Who reads it finds out why.
+    return false;
   }
 }
 

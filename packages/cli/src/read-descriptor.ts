@@ -1,33 +1,19 @@
-import { FileError, UsageError } from "./errors.ts";
+import { UsageError } from "./errors.ts";
 import type { Io } from "./io.ts";
+import { decodeUtf8, readStream } from "./read-stream.ts";
 
-/** No seed, password or link is longer. */
-const MAX_BYTES = 64 * 1024;
+const SECRET = { maxBytes: 64 * 1024, kind: "a seed, a password or a link" };
 
-/** The text that another program hands over. @throws UsageError, FileError */
+/** The text that another program hands over. @throws UsageError, FileError; the reason of `io.stop` */
 export async function readDescriptor(io: Io, value: string | true, option: string): Promise<string> {
   if (typeof value !== "string" || !/^\d{1,4}$/.test(value)) {
     throw new UsageError(`${option} needs the number of an open file descriptor`);
   }
-  const chunks: Uint8Array[] = [];
-  let length = 0;
+  const name = `File descriptor ${value}`;
+  const bytes = await readStream(io.openDescriptor(Number(value)), name, SECRET, io.stop);
   try {
-    for await (const chunk of io.openDescriptor(Number(value))) {
-      chunks.push(chunk as Uint8Array);
-      length += (chunk as Uint8Array).length;
-      if (length > MAX_BYTES) break;
-    }
-  } catch (error) {
-    io.stop.throwIfAborted();
-    throw new FileError(`File descriptor ${value} cannot be read`, { cause: error });
-  }
-  if (length > MAX_BYTES) throw new FileError(`File descriptor ${value} gives more than ${MAX_BYTES / 1024} KiB`);
-  const bytes = Buffer.concat(chunks);
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    throw new FileError(`File descriptor ${value} gives no UTF-8`);
+    return decodeUtf8(bytes, name);
   } finally {
-    for (const chunk of [...chunks, bytes]) chunk.fill(0);
+    bytes.fill(0);
   }
 }

@@ -115,6 +115,18 @@ describe("Ctrl-C", () => {
     hold.release();
     await session.ended;
   });
+
+  it("while another program has not handed a password over", async () => {
+    const session = await Session.start({
+      args: [],
+      shell: `mkfifo pass; exec 9<>pass; $CLOUDBACKUP register ${server.url} --username bob --email bob@example.org --password-fd 3 3< pass`,
+      cwd: await temporaryFolder(),
+    });
+    await session.shows("Registering at");
+    session.interrupt();
+    await session.shows("Interrupted");
+    await session.ended;
+  });
 });
 
 it.each([
