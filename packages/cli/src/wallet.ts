@@ -1,6 +1,6 @@
-import { NoWalletError, type WalletBackup } from "@cloudbackup/client";
+import { NoBackupError, NoWalletError, type WalletBackup } from "@cloudbackup/client";
 import type { Context } from "./context.ts";
-import { UsageError } from "./errors.ts";
+import { NothingFoundError, UsageError } from "./errors.ts";
 import { readSeed, type SeedCandidate, type SeedOptions, wipe } from "./read-seed.ts";
 import { openServer, type Server, type ServerOptions } from "./server.ts";
 
@@ -11,18 +11,24 @@ export interface SignedIn extends Server {
   readonly candidate: SeedCandidate;
 }
 
-/** Reads a seed, then finds the server, signs in by the seed, and works. Keys are wiped at the end, whatever it is. */
+/**
+ * Reads a seed, then finds the server, signs in by the seed, and works. Keys are wiped at the end, whatever it is.
+ *
+ * @throws NothingFoundError: the seed is right, and the server has no wallet or no backup of it
+ */
 export async function withWallet<T>(
   context: Context,
   options: SeedOptions & ServerOptions,
   url: string | undefined,
   work: (signedIn: SignedIn) => Promise<T>,
 ): Promise<T> {
-  return withSeed(context, options, async (candidates) => {
-    const server = await openServer(context, options, url);
-    const found = await signIn(context, server, candidates);
-    return useWallet(context, server, found.candidate, (wallet) => work({ ...server, ...found, wallet }));
-  });
+  return explainNothing(options, () =>
+    withSeed(context, options, async (candidates) => {
+      const server = await openServer(context, options, url);
+      const found = await signIn(context, server, candidates);
+      return useWallet(context, server, found.candidate, (wallet) => work({ ...server, ...found, wallet }));
+    }),
+  );
 }
 
 /** Reads a seed, works, and wipes it. */
@@ -83,5 +89,17 @@ export async function useWallet<T>(
     return await work(wallet);
   } finally {
     wallet.close();
+  }
+}
+
+/** Tells a person whose words or shares are right why nothing is there. */
+async function explainNothing<T>({ shares }: SeedOptions, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof NoWalletError || (error instanceof NoBackupError && !error.cause)) {
+      throw new NothingFoundError(error, shares ? "shares" : "words");
+    }
+    throw error;
   }
 }

@@ -6,7 +6,6 @@ import { safeText } from "../safe-text.ts";
 import { type ServerOptions, withServerOptions } from "../server.ts";
 import { withWallet } from "../wallet.ts";
 import { command, type Run } from "./command.ts";
-import { explainNothing } from "./restore.ts";
 
 type ExportOptions = SeedOptions & ServerOptions & { out: string; force?: boolean };
 
@@ -21,16 +20,14 @@ export function exportCommand(run: Run): Command {
   run(withServerOptions(withSeedOptions(exported)), async (context, options: ExportOptions) => {
     const { out, force = false } = options;
     await assertWritable(out, { force });
-    await explainNothing(options, () =>
-      withWallet(context, options, undefined, async ({ wallet }) => {
-        const { stop } = context.io;
-        const bytes = await withProgress(context, (onProgress) => wallet.exportFile({ onProgress, signal: stop }));
-        await writeWhole(out, bytes, { force, signal: stop });
-        context.output.result({ file: out, bytes: bytes.length }, [
-          `Saved as ${safeText(out, 1000)}: ${bytes.length} bytes, encrypted.`,
-        ]);
-      }),
-    );
+    await withWallet(context, options, undefined, async ({ wallet }) => {
+      const { stop } = context.io;
+      const bytes = await withProgress(context, (onProgress) => wallet.exportFile({ onProgress, signal: stop }));
+      await writeWhole(out, bytes, { force, signal: stop });
+      context.output.result({ file: out, bytes: bytes.length }, [
+        `Saved as ${safeText(out, 1000)}: ${bytes.length} bytes, encrypted.`,
+      ]);
+    });
   });
   return exported;
 }

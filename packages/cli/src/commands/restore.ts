@@ -1,7 +1,7 @@
-import { NoBackupError, NoWalletError } from "@cloudbackup/client";
 import type { Command } from "commander";
 import type { Context } from "../context.ts";
-import { FileError, NothingFoundError, UsageError } from "../errors.ts";
+import { FileError } from "../errors.ts";
+import { numberOf } from "../number-option.ts";
 import { withProgress } from "../progress.ts";
 import { type SeedOptions, withSeedOptions } from "../read-seed.ts";
 import { safeText } from "../safe-text.ts";
@@ -33,25 +33,23 @@ export function restoreCommand(run: Run): Command {
     const revision = numberOf(options.revision, "--revision");
     const minGen = numberOf(options.minGen, "--min-gen");
     await assertSavable(options);
-    await explainNothing(options, () =>
-      withWallet(context, options, url, async ({ wallet, candidate }) => {
-        const { stop } = context.io;
-        const found = await withProgress(context, (onProgress) =>
-          wallet.restore({ revision, minGen, onProgress, signal: stop }),
-        );
-        /** Only where all of it is here does this machine hold what the server holds. */
-        const save = async (out: string): Promise<void> => {
-          const isWhole = await saveDump(context, found, candidate.source, { ...options, out });
-          if (isWhole && revision === undefined) await found.accept();
-        };
-        if (options.out !== undefined) await save(options.out);
-        showFound(context, found, candidate.source, options);
-        const out = options.out === undefined ? await askWhere(context, options) : undefined;
-        if (out === undefined) return;
-        await save(out);
-        context.output.note(`Saved as ${safeText(out, 1000)}`);
-      }),
-    );
+    await withWallet(context, options, url, async ({ wallet, candidate }) => {
+      const { stop } = context.io;
+      const found = await withProgress(context, (onProgress) =>
+        wallet.restore({ revision, minGen, onProgress, signal: stop }),
+      );
+      /** Only where all of it is here does this machine hold what the server holds. */
+      const save = async (out: string): Promise<void> => {
+        const isWhole = await saveDump(context, found, candidate.source, { ...options, out });
+        if (isWhole && revision === undefined) await found.accept();
+      };
+      if (options.out !== undefined) await save(options.out);
+      showFound(context, found, candidate.source, options);
+      const out = options.out === undefined ? await askWhere(context, options) : undefined;
+      if (out === undefined) return;
+      await save(out);
+      context.output.note(`Saved as ${safeText(out, 1000)}`);
+    });
   });
   return restore;
 }
@@ -73,23 +71,4 @@ async function askWhere({ prompter, output, io }: Context, { format }: SaveOptio
       prompter.tell(safeText(error.message, 1000));
     }
   }
-}
-
-/** Tells a person whose words or shares are right why nothing is there. */
-export async function explainNothing<T>({ shares }: SeedOptions, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof NoWalletError || (error instanceof NoBackupError && !error.cause)) {
-      throw new NothingFoundError(error, shares ? "shares" : "words");
-    }
-    throw error;
-  }
-}
-
-/** A number from 1. @throws UsageError */
-export function numberOf(text: string | undefined, option: string): number | undefined {
-  if (text === undefined) return undefined;
-  if (!/^[1-9]\d{0,14}$/.test(text)) throw new UsageError(`${option} needs a number from 1`);
-  return Number(text);
 }

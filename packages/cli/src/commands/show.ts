@@ -1,12 +1,12 @@
 import type { Command } from "commander";
 import { assertFormat, type FormatOptions, withFormatOptions } from "../dump-formats.ts";
+import { numberOf } from "../number-option.ts";
 import { withProgress } from "../progress.ts";
 import { type SeedOptions, withSeedOptions } from "../read-seed.ts";
 import { showFound } from "../save.ts";
 import { type ServerOptions, withServerOptions } from "../server.ts";
 import { withWallet } from "../wallet.ts";
 import { command, type Run } from "./command.ts";
-import { explainNothing, numberOf } from "./restore.ts";
 
 type ShowOptions = SeedOptions & ServerOptions & FormatOptions & { revision?: string };
 
@@ -24,15 +24,11 @@ export function showCommand(run: Run): Command {
   run(withServerOptions(show), async (context, options: ShowOptions) => {
     const revision = numberOf(options.revision, "--revision");
     assertFormat(options);
-    await explainNothing(options, () =>
-      withWallet(context, options, undefined, async ({ wallet, candidate }) => {
-        const { stop } = context.io;
-        const found = await withProgress(context, (onProgress) =>
-          wallet.restore({ revision, onProgress, signal: stop }),
-        );
-        showFound(context, found, candidate.source, options);
-      }),
-    );
+    await withWallet(context, options, undefined, async ({ wallet, candidate }) => {
+      const { stop } = context.io;
+      const found = await withProgress(context, (onProgress) => wallet.restore({ revision, onProgress, signal: stop }));
+      showFound(context, found, candidate.source, options);
+    });
   });
   return show;
 }

@@ -9,7 +9,6 @@ import { type SeedOptions, withSeedOptions } from "../read-seed.ts";
 import { type ServerOptions, withServerOptions } from "../server.ts";
 import { withWallet } from "../wallet.ts";
 import { command, type Run } from "./command.ts";
-import { explainNothing } from "./restore.ts";
 
 export function verifyCommand(run: Run): Command {
   const verify = command("verify [file]", {
@@ -21,24 +20,22 @@ export function verifyCommand(run: Run): Command {
     withServerOptions(withSeedOptions(verify)),
     async (context, options: SeedOptions & ServerOptions, file?: string) => {
       const dump = file === undefined ? undefined : await readDump(context, file);
-      await explainNothing(options, () =>
-        withWallet(context, options, undefined, async ({ wallet }) => {
-          const { output, io } = context;
-          if (!dump) {
-            const found = await withProgress(context, (onProgress) => wallet.restore({ onProgress, signal: io.stop }));
-            const { revision, gen, at, device } = found;
-            output.result({ ok: true, revision, gen, writtenAt: at.toISOString(), device, sections: null }, [
-              `Revision ${revision}, written ${dateText(at)}, is whole and opens.`,
-            ]);
-            return;
-          }
-          const report = await withProgress(context, (onProgress) =>
-            wallet.verify(dump, { onProgress, signal: io.stop }),
-          );
-          tell(context, report);
-          if (!report.ok) throw new DiffersError("The backup is not what the file says (see above)");
-        }),
-      );
+      await withWallet(context, options, undefined, async ({ wallet }) => {
+        const { output, io } = context;
+        if (!dump) {
+          const found = await withProgress(context, (onProgress) => wallet.restore({ onProgress, signal: io.stop }));
+          const { revision, gen, at, device } = found;
+          output.result({ ok: true, revision, gen, writtenAt: at.toISOString(), device, sections: null }, [
+            `Revision ${revision}, written ${dateText(at)}, is whole and opens.`,
+          ]);
+          return;
+        }
+        const report = await withProgress(context, (onProgress) =>
+          wallet.verify(dump, { onProgress, signal: io.stop }),
+        );
+        tell(context, report);
+        if (!report.ok) throw new DiffersError("The backup is not what the file says (see above)");
+      });
     },
   );
   return verify;
