@@ -2,17 +2,16 @@ import {
   checkShare,
   createShareSet,
   InvalidShareError,
-  type ShareCheck,
   ShareOfAnotherSetError,
   type ShareProgress,
   type ShareSet,
 } from "@cloudbackup/core/seed";
 import type { Context } from "./context.ts";
+import { explainWords, separateWords, type WordsProblem } from "./typed-words.ts";
 
 const INSTEAD = "Run this where there is one, or give the words by --seed-fd.";
 const MOST_WORDS = 33;
-
-type Problem = Extract<ShareCheck, { ok: false }>;
+const SHARE = { unknown: "not in the list of SLIP-39", counts: "most shares have 20 or 33" };
 
 /**
  * Asks for shares, one after the other, until there are enough; says after each how many are missing. What is wrong is said at
@@ -55,14 +54,14 @@ async function askShare(context: Context, question: string): Promise<string> {
     if (typed === "") continue;
     let check = checkShare(typed);
     while (!check.ok && check.problem === "unknown-word") {
-      context.prompter.tell(explain(check));
+      context.prompter.tell(explainWords(check, SHARE));
       typed = await replaceWord(context, typed, check);
       if (typed === "") break;
       check = checkShare(typed);
     }
     if (check.ok) return typed;
     if (typed === "") continue;
-    context.prompter.tell(explain(check));
+    context.prompter.tell(explainWords(check, SHARE));
     if (mayGoOn(check)) next = "The words after them (Enter alone: this share again):";
     else typed = "";
   }
@@ -81,36 +80,17 @@ async function askLines({ prompter }: Context, message: string, before: string):
 }
 
 /** Empty where the share is to be typed again. */
-async function replaceWord(context: Context, typed: string, { count, position = 0 }: Problem): Promise<string> {
-  const words = typed.split(/\s+/u);
-  // Numbers or no spaces: which word it is cannot be told.
-  if (words.length !== count || /\d/u.test(typed)) return "";
+async function replaceWord(context: Context, typed: string, problem: WordsProblem): Promise<string> {
+  const words = separateWords(typed, problem);
+  const { position } = problem;
+  if (!words || position === undefined) return "";
   const again = await askLines(context, `Word ${position} again (Enter alone: the whole share again):`, "");
-  words[position - 1] = again;
-  return again === "" ? "" : words.join(" ");
+  return again === "" ? "" : words.toSpliced(position - 1, 1, again).join(" ");
 }
 
 /** Whether more words could make it a share: a longer one may be typed line by line, and look whole too early. */
-function mayGoOn({ problem, count }: Problem): boolean {
+function mayGoOn({ problem, count }: WordsProblem): boolean {
   return count < MOST_WORDS && (problem === "word-count" || problem === "numbering" || problem === "checksum");
-}
-
-function explain({ problem, count, position, nearest = [] }: Problem): string {
-  switch (problem) {
-    case "unknown-word": {
-      const near = nearest.length > 0 ? ` Near it: ${nearest.join(", ")}.` : "";
-      return `Word ${position} is not in the list of SLIP-39.${near}`;
-    }
-    case "word-count":
-      return `${count === 1 ? "That is 1 word" : `Those are ${count} words`}; most shares have 20 or 33.`;
-    case "checksum":
-      return `All ${count} words are known, but do not belong together: one is another word, two are swapped, or some are missing.`;
-    case "numbering":
-      return "The numbers beside the words are not 1, 2, 3 … to the last. Type the words without numbers.";
-    case "padding":
-    case "group-threshold":
-      return "The words belong together, but are no share as SLIP-39 writes one.";
-  }
 }
 
 function countOf({ groups }: ShareProgress): number {

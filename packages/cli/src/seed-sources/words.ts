@@ -1,14 +1,13 @@
 import type { KeySource } from "@cloudbackup/core";
-import { checkMnemonic, InvalidMnemonicError, InvalidSeedError, type MnemonicCheck } from "@cloudbackup/core/seed";
+import { checkMnemonic, InvalidMnemonicError, InvalidSeedError } from "@cloudbackup/core/seed";
 import type { Context } from "../context.ts";
 import type { Languages } from "../languages.ts";
+import { explainWords, separateWords, type WordsProblem } from "../typed-words.ts";
 import { seedOfText } from "./text.ts";
 
 const INSTEAD = "Give the words by --seed-fd, or a seed that is no words; --help lists the ways.";
-const COUNTS = "12, 15, 18, 21 or 24";
+const MNEMONIC = { unknown: "in no word list", counts: "a mnemonic has 12, 15, 18, 21 or 24" };
 const MOST_WORDS = 24;
-
-type Problem = Extract<MnemonicCheck, { ok: false }>;
 
 /**
  * Asks for the words until they are a mnemonic; a raw seed or a root key is taken, too. What is wrong is said by position, and
@@ -30,16 +29,16 @@ export async function askSeed(
     if (check.ok) return { mnemonic: check.mnemonic };
     const other = await otherSeed(typed, languages);
     if (typeof other === "object") return other;
-    if (typed !== "") prompter.tell(other ?? explain(check));
+    if (typed !== "") prompter.tell(other ?? explainWords(check, MNEMONIC));
     typed = other === undefined ? await askOn(ask, typed, check) : "";
     if (typed === "") typed = await ask("Words:");
   }
 }
 
 /** What is typed where words are missing, or one is wrong, with what was typed before. Empty: all is to be typed again. */
-async function askOn(ask: (message: string) => Promise<string>, typed: string, check: Problem): Promise<string> {
+async function askOn(ask: (message: string) => Promise<string>, typed: string, check: WordsProblem): Promise<string> {
   const { problem, count, position } = check;
-  const words = wordsOf(typed, check);
+  const words = separateWords(typed, check);
   if (problem === "unknown-word" && words && position !== undefined) {
     const word = await ask(`Word ${position} again (Enter alone: all words again):`);
     return word === "" ? "" : words.toSpliced(position - 1, 1, word).join(" ");
@@ -61,26 +60,4 @@ async function otherSeed(typed: string, languages: Languages): Promise<{ source:
     if (error instanceof InvalidSeedError || error instanceof InvalidMnemonicError) return undefined;
     throw error;
   }
-}
-
-/** What is wrong, for the person who typed it: it offers words. */
-function explain({ problem, count, position, nearest = [] }: Problem): string {
-  switch (problem) {
-    case "unknown-word":
-      return `Word ${position} is in no word list.${nearest.length > 0 ? ` Near it: ${nearest.join(", ")}.` : ""}`;
-    case "word-count":
-      return `${count === 1 ? "That is 1 word" : `Those are ${count} words`}; a mnemonic has ${COUNTS}.`;
-    case "checksum":
-      return `All ${count} words are known, but do not belong together: one is another word, two are swapped, or some are missing.`;
-    case "numbering":
-      return "The numbers beside the words are not 1, 2, 3 … to the last. Type the words without numbers.";
-    case "ambiguous":
-      return "The words are right in several languages, which give different seeds: begin again with --language.";
-  }
-}
-
-/** Undefined where a word of them cannot be told from its neighbours: numbers stand there, or no space. */
-function wordsOf(typed: string, { count }: Problem): string[] | undefined {
-  const words = typed.split(/\s+/u);
-  return words.length === count && !/\d/u.test(typed) ? words : undefined;
 }
