@@ -4,7 +4,8 @@ import { decodeDump, encodeDump } from "../../../src/dump/codec.ts";
 import { type Dump, RawSection } from "../../../src/dump/dump.ts";
 import { InvalidDumpError } from "../../../src/errors.ts";
 import { formatDumpJson, parseDumpJson } from "../../../src/interchange/dump-json.ts";
-import { InvalidDumpJsonError } from "../../../src/interchange/dump-json-reader.ts";
+import type { InvalidDumpJsonError } from "../../../src/interchange/dump-json-reader.ts";
+import { errorOf } from "../../fixtures.ts";
 
 const dump: Dump = {
   accounts: [
@@ -25,15 +26,7 @@ const dump: Dump = {
 
 const wrap = (accounts: string, rest = "") =>
   `{"format":"cloudbackup-dump/1","sections":{"accounts":${accounts},"pairings":[]${rest}}}`;
-const refusal = (text: string): InvalidDumpJsonError => {
-  try {
-    parseDumpJson(text);
-  } catch (error) {
-    if (error instanceof InvalidDumpJsonError) return error;
-    throw error;
-  }
-  throw new Error("nothing was thrown");
-};
+const refusal = (text: string) => errorOf(() => parseDumpJson(text)) as InvalidDumpJsonError;
 
 describe("formatDumpJson", () => {
   it("writes a record a line", () => {

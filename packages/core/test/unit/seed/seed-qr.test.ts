@@ -3,22 +3,15 @@ import { concatBytes, hexToBytes, utf8ToBytes } from "../../../src/bytes.ts";
 import { entropyToMnemonic } from "../../../src/seed/mnemonic.ts";
 import { InvalidMnemonicError, MnemonicChecksumError } from "../../../src/seed/mnemonic-errors.ts";
 import { formatSeedQr, parseSeedQr } from "../../../src/seed/seed-qr.ts";
-import { InvalidSeedQrError } from "../../../src/seed/seed-qr-error.ts";
+import type { InvalidSeedQrError } from "../../../src/seed/seed-qr-error.ts";
 import { wordlists } from "../../../src/seed/wordlists.ts";
+import { errorOf } from "../../fixtures.ts";
 import { hasVectors, seedQrVectors, vector } from "../../seed-qr-vectors.ts";
 
 const latin1 = (bytes: Uint8Array) => String.fromCharCode(...bytes);
 const { words, digits, compact } = vector(4);
 
-const refusal = (payload: string | Uint8Array): string => {
-  try {
-    parseSeedQr(payload);
-  } catch (error) {
-    if (error instanceof InvalidSeedQrError) return error.reason;
-    throw error;
-  }
-  return "none";
-};
+const refusal = (payload: string | Uint8Array) => (errorOf(() => parseSeedQr(payload)) as InvalidSeedQrError).reason;
 
 /** As ZXing gives the bytes of a code: mode, length, bytes, end, padding to what the code has room for. */
 function framed(bytes: Uint8Array, room: number): Uint8Array {

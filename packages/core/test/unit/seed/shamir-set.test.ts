@@ -4,6 +4,7 @@ import { splitSecret } from "../../../src/seed/shamir.ts";
 import type { InvalidShareError } from "../../../src/seed/shamir-errors.ts";
 import { createShareSet } from "../../../src/seed/shamir-set.ts";
 import { describeShare, formatShare, parseShare, type Share } from "../../../src/seed/shamir-share.ts";
+import { errorOf } from "../../fixtures.ts";
 import { noise, seededRandom } from "../../noise.ts";
 
 const secret = noise(32, 1);
@@ -22,14 +23,7 @@ const split = (given: object = {}) =>
   });
 const shares = await split();
 const at = (group: number, member: number) => shares[group - 1]?.[member - 1] as string;
-const thrown = (run: () => unknown): InvalidShareError => {
-  try {
-    run();
-  } catch (error) {
-    return error as InvalidShareError;
-  }
-  throw new Error("it did not fail");
-};
+const thrown = (run: () => unknown) => errorOf(run) as InvalidShareError;
 /** The same share, saying something else. */
 const changed = (share: string, change: Partial<Share>) => formatShare({ ...parseShare(share), ...change });
 

@@ -5,6 +5,7 @@ import { checksumOf } from "../../../src/seed/shamir-checksum.ts";
 import { InvalidShareError } from "../../../src/seed/shamir-errors.ts";
 import { describeShare, formatShare, parseShare } from "../../../src/seed/shamir-share.ts";
 import { slip39Words } from "../../../src/seed/slip39-words.ts";
+import { errorOf } from "../../fixtures.ts";
 import { noise } from "../../noise.ts";
 
 const share =
@@ -20,14 +21,7 @@ const facts = {
   memberThreshold: 2,
   secretBytes: 16,
 };
-const thrown = (run: () => unknown): InvalidShareError => {
-  try {
-    run();
-  } catch (error) {
-    return error as InvalidShareError;
-  }
-  throw new Error("it did not fail");
-};
+const thrown = (run: () => unknown) => errorOf(run) as InvalidShareError;
 
 /** A share of these words, its checksum made right. */
 function withChecksum(words: number[], extendable: boolean): string {

@@ -1,11 +1,12 @@
 import { encode } from "jpeg-js";
 import { describe, expect, it } from "vitest";
-import { UnreadablePictureError } from "../../../../src/seed/picture/errors.ts";
+import type { UnreadablePictureError } from "../../../../src/seed/picture/errors.ts";
 import { decodeJpeg, isJpeg } from "../../../../src/seed/picture/jpeg.ts";
 import type { Luma } from "../../../../src/seed/picture/luma.ts";
 import { decodePng } from "../../../../src/seed/picture/png.ts";
 import { readQr } from "../../../../src/seed/picture/read-qr.ts";
 import { seedQrPng } from "../../../../src/seed/picture.ts";
+import { errorOf } from "../../../fixtures.ts";
 import { baselineJpeg, heldByJpegs, progressiveJpeg } from "../../../jpeg-pictures.ts";
 import { rgba } from "../../../seed-pictures.ts";
 import { vector } from "../../../seed-qr-vectors.ts";
@@ -14,15 +15,7 @@ const code = decodePng(seedQrPng(vector(4).words, { compact: true }));
 const jpegOf = (luma: Luma, quality: number) => new Uint8Array(encode(rgba(luma), quality).data);
 const good = jpegOf(code, 80);
 
-const refusal = (file: Uint8Array): string => {
-  try {
-    decodeJpeg(file);
-  } catch (error) {
-    if (error instanceof UnreadablePictureError) return error.reason;
-    throw error;
-  }
-  return "none";
-};
+const refusal = (file: Uint8Array) => (errorOf(() => decodeJpeg(file)) as UnreadablePictureError).reason;
 
 /** Where the segment of a marker begins. */
 const find = (file: Uint8Array, marker: number) =>

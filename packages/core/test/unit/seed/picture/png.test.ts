@@ -1,8 +1,9 @@
 import { encode } from "fast-png";
 import { zlibSync } from "fflate";
 import { describe, expect, it } from "vitest";
-import { UnreadablePictureError } from "../../../../src/seed/picture/errors.ts";
+import type { UnreadablePictureError } from "../../../../src/seed/picture/errors.ts";
 import { decodePng, isPng } from "../../../../src/seed/picture/png.ts";
+import { errorOf } from "../../../fixtures.ts";
 
 const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 
@@ -40,15 +41,7 @@ function png(head: Uint8Array, rows: number[] | Uint8Array, ...between: Uint8Arr
   return Uint8Array.from(parts.flatMap((part) => [...part]));
 }
 
-const refusal = (file: Uint8Array): string => {
-  try {
-    decodePng(file);
-  } catch (error) {
-    if (error instanceof UnreadablePictureError) return error.reason;
-    throw error;
-  }
-  return "none";
-};
+const refusal = (file: Uint8Array) => (errorOf(() => decodePng(file)) as UnreadablePictureError).reason;
 
 describe("pixels", () => {
   it.each([
