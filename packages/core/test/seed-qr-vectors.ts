@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { publicFile, publicText } from "./public-files.ts";
 
 /** What SeedSigner's documentation of the format says of one of its vectors. */
 export interface SeedQrVector {
@@ -8,11 +8,10 @@ export interface SeedQrVector {
   compact: Uint8Array;
 }
 
-const folder = `${process.env.CLOUDBACKUP_VECTORS}/seedqr`;
-const readme = `${folder}/README.md`;
+const readme = publicText("seedqr/README.md");
 
 /** Whether the folder of vectors is there. */
-export const hasVectors = process.env.CLOUDBACKUP_VECTORS !== undefined && existsSync(readme);
+export const hasVectors: boolean = readme !== undefined;
 
 /** Vectors 4 and 6 to 9: a plain one, and those with NUL, `\n`, `\r` and `\r\n` among their bytes. */
 const byHand: readonly [number, string, string, string][] = [
@@ -49,8 +48,8 @@ const byHand: readonly [number, string, string, string][] = [
 ];
 
 /** All nine of seedqr/README.md, or those that are written down here. */
-export const seedQrVectors: readonly SeedQrVector[] = hasVectors
-  ? parseReadme(readFileSync(readme, "utf8"))
+export const seedQrVectors: readonly SeedQrVector[] = readme
+  ? parseReadme(readme)
   : byHand.map(([number, words, digits, compact]) => ({
       number,
       words,
@@ -65,7 +64,9 @@ export function vector(number: number): SeedQrVector {
 }
 
 export function readVectorPicture(path: string): Uint8Array {
-  return new Uint8Array(readFileSync(`${process.env.CLOUDBACKUP_VECTORS}/${path}`));
+  const file = publicFile(path);
+  if (!file) throw new Error(`${path} is not there`);
+  return file;
 }
 
 /** Each vector is a block of shell with comments: the words, the digits, and the bits of the compact form. */

@@ -1,6 +1,6 @@
-import { existsSync, readFileSync } from "node:fs";
 import { HDKey } from "#curves";
 import { hexToBytes } from "../src/bytes.ts";
+import { publicText } from "./public-files.ts";
 
 /** Seeds of BIP-32's test vectors 1 and 2, and others that are as public. */
 export const SEEDS: readonly Uint8Array[] = [
@@ -54,13 +54,11 @@ export function caravanOf(keys: readonly TestKey[], more: object = {}): object {
   };
 }
 
-const folder = process.env.CLOUDBACKUP_VECTORS;
-
 /** The public files that are there, and what is missing, said in a test's name. */
 export function publicFiles(paths: readonly string[]): { path: string; text: string }[] {
   return paths.flatMap((path) => {
-    const file = `${folder}/${path}`;
-    return folder !== undefined && existsSync(file) ? [{ path, text: readFileSync(file, "utf8") }] : [];
+    const text = publicText(path);
+    return text === undefined ? [] : [{ path, text }];
   });
 }
 

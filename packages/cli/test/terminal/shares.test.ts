@@ -10,11 +10,10 @@ import {
   splitSecret,
 } from "@cloudbackup/core/seed";
 import { describe, expect, it } from "vitest";
-import { dump } from "../support/dumps.ts";
+import { dump, WORDS } from "../support/dumps.ts";
 import { runPiped, Session, temporaryFolder } from "../support/program.ts";
 import { startServer } from "../support/server.ts";
 
-const WORDS = "legal winner thank year wave sausage worth useful legal winner thank yellow";
 /** Of python-shamir-mnemonic's vectors, under the passphrase TREZOR. */
 const ONE =
   "shadow pistol academic always adequate wildlife fancy gross oasis cylinder mustang wrist rescue view short owner flip making coding armed";

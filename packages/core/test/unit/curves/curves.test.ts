@@ -1,5 +1,4 @@
 import { createECDH, createPublicKey, verify } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { ed25519, HDKey } from "#curves";
 import { bytesToHex, concatBytes, hexToBytes } from "../../../src/bytes.ts";
@@ -7,6 +6,7 @@ import { ed25519 as full } from "../../../src/curves/full.ts";
 import { ed25519 as small } from "../../../src/curves/small.ts";
 import { BACKUP_KEY_PATH, IDENTITY_KEY_PATH } from "../../../src/keys/derivation-path.ts";
 import { noise, SEED } from "../../fixtures.ts";
+import { publicText } from "../../public-files.ts";
 
 it("runs on the curves that the project is for", ({ task }) => {
   const isSmall = task.file.projectName === "core, portable";
@@ -106,16 +106,16 @@ const byHand: { seed: string; nodes: Node[] }[] = [
     ],
   },
 ];
-const file = `${process.env.CLOUDBACKUP_VECTORS}/bip32/bitcoinjs-fixtures.json`;
-const hasFile = process.env.CLOUDBACKUP_VECTORS !== undefined && existsSync(file);
+const file = publicText("bip32/bitcoinjs-fixtures.json");
+const hasFile = file !== undefined;
 
-function rowsOfFile(): typeof byHand {
+function rowsOf(file: string): typeof byHand {
   interface Fixture {
     network: string;
     master: { seed?: string; base58: string; base58Priv: string };
     children: { path: string; base58: string; base58Priv: string }[];
   }
-  const { valid }: { valid: Fixture[] } = JSON.parse(readFileSync(file, "utf8"));
+  const { valid }: { valid: Fixture[] } = JSON.parse(file);
   return valid.flatMap(({ network, master, children }) => {
     if (network !== "bitcoin" || !master.seed) return [];
     const nodes = [{ path: "m", ...master }, ...children.filter(({ path }) => path.startsWith("m/"))];
@@ -150,7 +150,7 @@ describe("BIP-32", () => {
       ? "derives every node of bip32/bitcoinjs-fixtures.json"
       : "derives test vector 1 alone: CLOUDBACKUP_VECTORS has no bip32/bitcoinjs-fixtures.json",
     () => {
-      const count = (hasFile ? rowsOfFile() : byHand).reduce((total, vector) => total + derives(vector), 0);
+      const count = (hasFile ? rowsOf(file) : byHand).reduce((total, vector) => total + derives(vector), 0);
       expect(count).toBeGreaterThanOrEqual(hasFile ? 14 : 3);
     },
   );

@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { hexToBytes } from "../../../src/bytes.ts";
 import type { Dump } from "../../../src/dump/dump.ts";
@@ -7,6 +6,7 @@ import { mergeDumps } from "../../../src/dump/merge.ts";
 import { decodeSection, encodeSection } from "../../../src/dump/sections.ts";
 import { InvalidDumpError } from "../../../src/errors.ts";
 import { errorOf, noise } from "../../fixtures.ts";
+import { publicText } from "../../public-files.ts";
 
 const encode = (...records: unknown[]) => encodeSection(filtersSection, records);
 const roundTrip = (...records: unknown[]) => decodeSection(filtersSection, encode(...records));
@@ -75,17 +75,17 @@ it("merged: those of both sides, and none twice", () => {
   expect(merged).toEqual({ dump: dumpOf(basic, changed), conflicts: [] });
 });
 
-const folder = process.env.CLOUDBACKUP_VECTORS;
 const path = "spv/testnet-19.json";
-const hasVectors = folder !== undefined && existsSync(`${folder}/${path}`);
+const vectors = publicText(path);
+const hasVectors = vectors !== undefined;
 type Row = [height: number, hash: string, block: string, scripts: string[], before: string, filter: string];
-const blocks: readonly Row[] = hasVectors ? JSON.parse(readFileSync(`${folder}/${path}`, "utf8")).slice(1) : [];
+const blocks: readonly Row[] = hasVectors ? JSON.parse(vectors).slice(1) : [];
 
 it(`takes the filters of ${hasVectors ? path : `a block (${path} is not there)`}`, () => {
-  const vectors = blocks.map(([, hash, , , , filter]): Filter => {
+  const filters = blocks.map(([, hash, , , , filter]): Filter => {
     return { kind: "bip158", block: hexToBytes(hash), bytes: hexToBytes(filter) };
   });
-  if (hasVectors) expect(vectors.length).toBe(10);
-  const records = hasVectors ? vectors : [basic];
+  if (hasVectors) expect(filters.length).toBe(10);
+  const records = hasVectors ? filters : [basic];
   expect(roundTrip(...records)).toEqual(records);
 });

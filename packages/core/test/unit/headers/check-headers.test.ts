@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { bytesToHex, concatBytes, hexToBytes } from "../../../src/bytes.ts";
@@ -9,6 +8,7 @@ import type { HeaderRules } from "../../../src/headers/rules.ts";
 import { decodeTarget, nextTarget } from "../../../src/headers/target.ts";
 import { defaultPrimitives } from "../../../src/primitives/default.ts";
 import { errorOf } from "../../fixtures.ts";
+import { publicText } from "../../public-files.ts";
 
 const { sha256 } = defaultPrimitives;
 const hashOf = (header: Uint8Array) => sha256(sha256(header));
@@ -263,11 +263,11 @@ it("wrong options are mistakes of the program", () => {
   }
 });
 
-const folder = process.env.CLOUDBACKUP_VECTORS;
 const path = "spv/testnet-19.json";
-const hasVectors = folder !== undefined && existsSync(`${folder}/${path}`);
+const vectors = publicText(path);
+const hasVectors = vectors !== undefined;
 const blocks: [height: number, hash: string, block: string][] = hasVectors
-  ? JSON.parse(readFileSync(`${folder}/${path}`, "utf8")).slice(1)
+  ? JSON.parse(vectors).slice(1)
   : [[0, bytesToHex(hashOf(genesis.testnet).reverse()), bytesToHex(genesis.testnet)]];
 
 it(`headers of testnet: ${hasVectors ? path : `the first one (${path} is not there)`}`, () => {

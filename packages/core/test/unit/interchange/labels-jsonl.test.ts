@@ -1,10 +1,10 @@
-import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { decodeDump, encodeDump } from "../../../src/dump/codec.ts";
 import type { Label } from "../../../src/dump/labels.ts";
 import { InvalidDumpError } from "../../../src/errors.ts";
 import { formatLabels, InvalidLabelsError, parseLabels } from "../../../src/interchange/labels-jsonl.ts";
 import { codeOf, errorOf, textOf } from "../../fixtures.ts";
+import { publicText } from "../../public-files.ts";
 
 const tx = '{"type":"tx","ref":"f91d","label":"Rent"}';
 /** Through a dump, as a backup holds it. */
@@ -174,14 +174,15 @@ describe("written", () => {
   });
 });
 
-const folder = process.env.CLOUDBACKUP_VECTORS;
-const files = ["bip329/test_vector.jsonl", "bip329/labelbase-test-vectors.jsonl"].map((file) => `${folder}/${file}`);
-const hasFiles = folder !== undefined && files.every(existsSync);
+const files = ["bip329/test_vector.jsonl", "bip329/labelbase-test-vectors.jsonl"].flatMap(
+  (path) => publicText(path) ?? [],
+);
+const hasFiles = files.length === 2;
 /** Lines of BIP-329's own example. */
 const written = `{ "type": "tx", "ref": "f91d0a8a78462bc59398f2c5d7a84fcff491c26ba54c4833478b202796c8aafd", "label": "Transaction", "origin": "wpkh([d34db33f/84'/0'/0'])" }
 { "type": "output", "ref": "f91d0a8a78462bc59398f2c5d7a84fcff491c26ba54c4833478b202796c8aafd:1", "label": "Output" , "spendable" : "false" }
 `;
-const sources = [written, ...(hasFiles ? files.map((file) => readFileSync(file, "utf8")) : [])];
+const sources = [written, ...files];
 
 it(`comes out as it went in: ${hasFiles ? "the files of bip329/" : "lines of BIP-329 (the files of bip329/ are not there)"}`, () => {
   for (const text of sources) {

@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from "node:fs";
 import { HDKey } from "@scure/bip32";
 import { describe, expect, it } from "vitest";
 import { bytesToHex, hexToBytes } from "../../../src/bytes.ts";
@@ -6,6 +5,7 @@ import { checkMnemonic } from "../../../src/seed/check-mnemonic.ts";
 import { entropyToMnemonic, generateMnemonic, mnemonicToEntropy, mnemonicToSeed } from "../../../src/seed/mnemonic.ts";
 import { InvalidMnemonicError, MnemonicChecksumError } from "../../../src/seed/mnemonic-errors.ts";
 import { type MnemonicLanguage, wordlists } from "../../../src/seed/wordlists.ts";
+import { publicText } from "../../public-files.ts";
 
 const { japanese, spanish } = wordlists;
 const twelve = `${"abandon ".repeat(11)}about`;
@@ -31,8 +31,8 @@ const byHand: Row[] = [
     seed: "ac27495480225222079d7be181583751e86f571027b0497b5b5d11218e0a8a13332572917f0f8e5a589620c6f15b11c61dee327651a14c34e18231052e48c069",
   },
 ];
-const file = `${process.env.CLOUDBACKUP_VECTORS}/bip39/english.json`;
-const hasFile = process.env.CLOUDBACKUP_VECTORS !== undefined && existsSync(file);
+const file = publicText("bip39/english.json");
+const hasFile = file !== undefined;
 
 describe("BIP-39 rows", () => {
   it.each(byHand)("written by hand: $mnemonic", async ({ mnemonic, seed, xprv }) => {
@@ -44,7 +44,7 @@ describe("BIP-39 rows", () => {
   it(
     hasFile ? "of bip39/english.json, every one" : "by hand alone: CLOUDBACKUP_VECTORS has no bip39/english.json",
     async () => {
-      const rows: Row[] = hasFile ? rowsOf(JSON.parse(readFileSync(file, "utf8"))) : byHand;
+      const rows: Row[] = hasFile ? rowsOf(JSON.parse(file)) : byHand;
       expect(rows.length).toBeGreaterThanOrEqual(hasFile ? 24 : 2);
       for (const { entropy, mnemonic, seed, xprv } of rows) {
         expect(entropyToMnemonic(hexToBytes(entropy))).toBe(mnemonic);

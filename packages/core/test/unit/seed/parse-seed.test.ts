@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from "node:fs";
 import { HDKey } from "@scure/bip32";
 import { describe, expect, it } from "vitest";
 import { bytesToHex, hexToBytes } from "../../../src/bytes.ts";
@@ -10,6 +9,7 @@ import { mnemonicToSeed } from "../../../src/seed/mnemonic.ts";
 import { InvalidMnemonicError, MnemonicChecksumError } from "../../../src/seed/mnemonic-errors.ts";
 import { parseSeed } from "../../../src/seed/parse-seed.ts";
 import { wordlists } from "../../../src/seed/wordlists.ts";
+import { publicText } from "../../public-files.ts";
 
 const twelve = `${"abandon ".repeat(11)}about`;
 const idOf = (source: KeySource) => deriveBackupKeys(source, NO_REALM).walletId;
@@ -74,17 +74,15 @@ describe("one wallet", () => {
   });
 });
 
-const file = `${process.env.CLOUDBACKUP_VECTORS}/bip32/bitcoinjs-fixtures.json`;
-const hasFile = process.env.CLOUDBACKUP_VECTORS !== undefined && existsSync(file);
+const file = publicText("bip32/bitcoinjs-fixtures.json");
+const hasFile = file !== undefined;
 
 it(
   hasFile
     ? "reads and refuses what bip32/bitcoinjs-fixtures.json has"
     : "CLOUDBACKUP_VECTORS has no bip32/bitcoinjs-fixtures.json: by hand alone",
   async () => {
-    const { valid, invalid } = hasFile
-      ? JSON.parse(readFileSync(file, "utf8"))
-      : { valid: [], invalid: { fromBase58: [] } };
+    const { valid, invalid } = hasFile ? JSON.parse(file) : { valid: [], invalid: { fromBase58: [] } };
     for (const { master, network } of valid) {
       if (network !== undefined && !/^(bitcoin|testnet)$/.test(network)) continue;
       const byKey = await parseSeed(master.base58Priv);

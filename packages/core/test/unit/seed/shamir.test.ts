@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from "node:fs";
 import { HDKey } from "@scure/bip32";
 import { describe, expect, it } from "vitest";
 import { bytesToHex, hexToBytes } from "../../../src/bytes.ts";
@@ -6,6 +5,7 @@ import { combineShares, splitSecret } from "../../../src/seed/shamir.ts";
 import { InvalidShareError, NotEnoughSharesError, ShareOfAnotherSetError } from "../../../src/seed/shamir-errors.ts";
 import { describeShare } from "../../../src/seed/shamir-share.ts";
 import { noise, seededRandom } from "../../noise.ts";
+import { publicText } from "../../public-files.ts";
 
 /** What it is, shares, secret (empty where they must be refused), root xprv: rows of python-shamir-mnemonic's vectors.json. */
 type Row = [description: string, shares: string[], secret: string, xprv: string];
@@ -24,8 +24,8 @@ const byHand: Row[] = [
   ["5. Basic sharing 2-of-3 (128 bits)", [three], "", ""],
   ["2. Mnemonic with invalid checksum (128 bits)", [two.replace("acid", "acne"), three], "", ""],
 ];
-const file = `${process.env.CLOUDBACKUP_VECTORS}/slip39/vectors.json`;
-const hasFile = process.env.CLOUDBACKUP_VECTORS !== undefined && existsSync(file);
+const file = publicText("slip39/vectors.json");
+const hasFile = file !== undefined;
 
 /** The reason for which each kind of bad vector must be refused. */
 const REASONS: [description: RegExp, expected: { reason: string; differs?: string }][] = [
@@ -74,7 +74,7 @@ describe("SLIP-39 rows", () => {
   it(
     hasFile ? "of slip39/vectors.json, every one" : "by hand alone: CLOUDBACKUP_VECTORS has no slip39/vectors.json",
     async () => {
-      const rows: Row[] = hasFile ? JSON.parse(readFileSync(file, "utf8")) : byHand;
+      const rows: Row[] = hasFile ? JSON.parse(file) : byHand;
       const good = rows.filter(([, , secret]) => secret !== "");
       expect([good.length, rows.length - good.length]).toEqual(hasFile ? [15, 30] : [1, 2]);
       for (const row of rows) await replay(row);
