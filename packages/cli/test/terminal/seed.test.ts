@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { WORDS } from "../support/dumps.ts";
 import { runPiped, Session } from "../support/program.ts";
-
-const WORDS = "legal winner thank year wave sausage worth useful legal winner thank yellow";
 
 describe("cloudbackup seed check", () => {
   it("asks without showing what is typed", async () => {

@@ -1,5 +1,6 @@
 import { assertBytes, concatBytes, copyBytes, utf8ToBytes } from "../bytes.ts";
 import type { ShamirPrimitives } from "../primitives/primitives.ts";
+import { InvalidShareError } from "./shamir-errors.ts";
 
 /** Each of the rounds takes a quarter of them, times two for every step of the exponent. */
 const ITERATIONS = 10_000;
@@ -50,4 +51,20 @@ async function feistel(input: Uint8Array, rounds: readonly number[], cipher: Sha
   left.fill(0);
   right.fill(0);
   return output;
+}
+
+/**
+ * SLIP-39, "Passphrase": printable ASCII alone, since other characters have more than one form.
+ *
+ * @throws TypeError unless it is text; InvalidShareError
+ */
+export function encodePassphrase(passphrase = ""): Uint8Array {
+  if (typeof passphrase !== "string") throw new TypeError("passphrase must be a string");
+  if (!/^[ -~]*$/.test(passphrase)) {
+    throw new InvalidShareError(
+      "passphrase",
+      "A passphrase of shares has printable ASCII alone: letters without accents, digits, punctuation, spaces",
+    );
+  }
+  return utf8ToBytes(passphrase);
 }

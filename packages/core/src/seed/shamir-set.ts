@@ -1,7 +1,7 @@
-import { assertKnownOptions, utf8ToBytes } from "../bytes.ts";
+import { assertKnownOptions } from "../bytes.ts";
 import { defaultSeedPrimitives } from "../primitives/default.ts";
 import type { ShamirPrimitives } from "../primitives/primitives.ts";
-import { decryptSecret } from "./shamir-cipher.ts";
+import { decryptSecret, encodePassphrase } from "./shamir-cipher.ts";
 import {
   type GroupProgress,
   InvalidShareError,
@@ -185,22 +185,6 @@ export class ShareSet {
  */
 export function createShareSet(): ShareSet {
   return new ShareSet();
-}
-
-/**
- * SLIP-39, "Passphrase": printable ASCII alone, since other characters have more than one form.
- *
- * @throws TypeError unless it is text; InvalidShareError
- */
-export function encodePassphrase(passphrase = ""): Uint8Array {
-  if (typeof passphrase !== "string") throw new TypeError("passphrase must be a string");
-  if (!/^[ -~]*$/.test(passphrase)) {
-    throw new InvalidShareError(
-      "passphrase",
-      "A passphrase of shares has printable ASCII alone: letters without accents, digits, punctuation, spaces",
-    );
-  }
-  return utf8ToBytes(passphrase);
 }
 
 function progressOf(shares: readonly Share[]): GroupProgress {

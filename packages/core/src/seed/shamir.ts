@@ -1,10 +1,10 @@
 import { assertBytes, assertKnownOptions, assertUint } from "../bytes.ts";
 import { defaultSeedPrimitives } from "../primitives/default.ts";
 import type { ShamirPrimitives } from "../primitives/primitives.ts";
-import { encryptSecret } from "./shamir-cipher.ts";
+import { encodePassphrase, encryptSecret } from "./shamir-cipher.ts";
 import { InvalidShareError } from "./shamir-errors.ts";
 import { splitBytes } from "./shamir-secret.ts";
-import { type CombineOptions, createShareSet, encodePassphrase } from "./shamir-set.ts";
+import { type CombineOptions, createShareSet } from "./shamir-set.ts";
 import { formatShare, MAX_SECRET_BYTES, MIN_SECRET_BYTES } from "./shamir-share.ts";
 
 /** How many shares a group gets, and how many of them it takes. */
