@@ -5,6 +5,7 @@
  */
 export { descriptorChecksum, withChecksum } from "./dump/descriptor-checksum.ts";
 export type { Cosigner, ImportOptions } from "./interchange/accounts-builder.ts";
+export { addImported } from "./interchange/add-imported.ts";
 export { importCaravan } from "./interchange/caravan.ts";
 export { importColdcard } from "./interchange/coldcard.ts";
 export {

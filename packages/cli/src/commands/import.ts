@@ -1,6 +1,7 @@
 import type { Dump } from "@cloudbackup/client";
-import { type KeySource, mergeDumps } from "@cloudbackup/core";
+import type { KeySource } from "@cloudbackup/core";
 import {
+  addImported,
   formatDumpJson,
   type Imported,
   type ImportOptions,
@@ -132,9 +133,8 @@ function fingerprintOf({ fingerprint, words, ...options }: Options): Uint8Array 
 
 /** Accounts and pairings are always there. What the dump has already stays as it is. */
 function unite(imported: Partial<Dump>, into: Dump | undefined, report: ReportItem[]): Dump {
-  const local: Dump = { accounts: [], pairings: [], ...imported };
-  if (!into) return local;
-  const { dump, conflicts } = mergeDumps({ base: null, local, remote: into });
+  if (!into) return { accounts: [], pairings: [], ...imported };
+  const { dump, conflicts } = addImported(imported, into);
   for (const { section, key } of conflicts) {
     report.push({ what: "lost", where: section, why: `The dump has another ${key ?? "record"}, which stays.` });
   }

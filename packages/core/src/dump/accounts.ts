@@ -123,6 +123,13 @@ function mergeChains(local: unknown, remote: unknown): AccountChain {
   const [a, b] = [local as AccountChain, remote as AccountChain];
   const next = Math.max(a.next, b.next);
   if (!a.used && !b.used) return { ...b, ...a, next };
+  const all = a.used ? b : a;
+  const some = a.used ?? b.used;
+  // All of the longer chain are used: a list of them would say no more, and have no end where an index is far up.
+  if (!all.used && all.next === next && some?.every((index) => index < next)) {
+    const { used: _, ...rest } = { ...b, ...a, next };
+    return rest;
+  }
   const used = [...new Set([...usedOf(a), ...usedOf(b)])].sort((x, y) => x - y);
   return { ...b, ...a, next, used };
 }

@@ -85,8 +85,13 @@ export function canonicalJson(value: unknown): string {
 
 /** As ECMAScript writes it, where a double holds what stands there. */
 function canonicalNumber(text: string): string {
+  return isExact(text) ? JSON.stringify(Number(text)) : text;
+}
+
+/** Whether a double holds what a number of JSON says: it takes `0.99999999999999999999` for 1. */
+export function isExact(text: string): boolean {
   const written = JSON.stringify(Number(text));
-  return written !== "null" && decimalOf(written) === decimalOf(text) ? written : text;
+  return written !== "null" && decimalOf(written) === decimalOf(text);
 }
 
 /** Digits without zeros at their ends, and the power of ten behind them: equal for `1.50`, `15e-1` and `0.15E1`. */

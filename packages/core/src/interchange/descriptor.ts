@@ -30,6 +30,8 @@ export interface DescriptorTree {
 const MAX_DESCRIPTOR_CHARACTERS = 65_536;
 /** BIP-386 has trees of 128, in one function. */
 const MAX_DEPTH = 140;
+/** Each stands for a descriptor as long as the whole. Wallets have two. */
+const MAX_PATHS = 100;
 /** BIP-383: OP_CHECKMULTISIG. In P2SH the redeem script has 520 bytes, of which a compressed key takes 34. */
 const MAX_MULTI_KEYS = 20;
 const MAX_P2SH_KEYS = 15;
@@ -144,6 +146,7 @@ class DescriptorParser {
     const lengths = new Set([...this.#text.matchAll(TUPLE)].map(([, tuple = ""]) => tuple.split(";").length));
     if (lengths.size > 1) throw this.#refuse("the tuples of its keys differ in length");
     const [paths = 1] = lengths;
+    if (paths > MAX_PATHS) throw this.#refuse(`a tuple has more than ${MAX_PATHS} steps`);
     return { script, keys: this.#keys, paths, unknown: [...this.#unknown] };
   }
 

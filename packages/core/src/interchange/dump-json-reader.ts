@@ -1,9 +1,11 @@
 /*! with jsonc-parser 3.3.1, (c) Microsoft Corporation, MIT License */
+
 import { type JSONVisitor, printParseErrorCode, visit } from "jsonc-parser";
 import { hexToBytes } from "../bytes.ts";
 import { type Dump, RawSection } from "../dump/dump.ts";
 import { isSectionName } from "../dump/sections.ts";
 import { CloudBackupError } from "../errors.ts";
+import { isExact } from "./canonical-json.ts";
 import { shownKey } from "./json.ts";
 import { withoutMark } from "./text.ts";
 
@@ -53,10 +55,12 @@ interface Open {
 export class DumpJsonReader {
   readonly #open: Open[] = [];
   #root: unknown;
+  #text = "";
 
   /** @throws InvalidDumpJsonError */
   read(text: string): Dump {
-    visit(withoutMark(text), this.#visitor, { disallowComments: true, allowTrailingComma: false });
+    this.#text = withoutMark(text);
+    visit(this.#text, this.#visitor, { disallowComments: true, allowTrailingComma: false });
     return this.#dumpOf(this.#root);
   }
 
@@ -71,10 +75,11 @@ export class DumpJsonReader {
       this.#innermost.key = key;
       if (Object.hasOwn(map, key)) throw this.#refuse("the key stands twice", at(line, column));
     },
-    onLiteralValue: (value: unknown, _offset, _length, line, column) => {
+    onLiteralValue: (value: unknown, offset, length, line, column) => {
       const place = at(line, column);
-      if (typeof value === "number" && !Number.isSafeInteger(value)) {
-        const isInteger = Number.isInteger(value);
+      const isSafe = Number.isSafeInteger(value) && isExact(this.#text.slice(offset, offset + length));
+      if (typeof value === "number" && !isSafe) {
+        const isInteger = Number.isInteger(value) && !Number.isSafeInteger(value);
         const problem = isInteger ? `an integer beyond 2^53 − 1 is {"${INTEGER_KEY}":"…"}` : "there are no fractions";
         throw this.#refuse(problem, place);
       }

@@ -7,9 +7,12 @@ import { type DescriptorTree, expandDescriptor, formatDescriptor, parseDescripto
 import { ImportError, NotExportableError } from "./errors.ts";
 import { type ExportOptions, sectionsBesideAccounts, treeOf } from "./exportable.ts";
 import type { Exported, ReportItem } from "./report.ts";
+import { chainsOf } from "./shape.ts";
 
 /** How far a wallet looks ahead, as Bitcoin Core does by default (`-keypool`). */
 const LOOK_AHEAD = 1_000;
+/** Of keys that are not hardened. @see BIP-32, "Extended keys" */
+const LAST_INDEX = 2 ** 31 - 1;
 
 /** How descriptors are written. */
 export interface ExportDescriptorsOptions extends ExportOptions {
@@ -119,47 +122,74 @@ function plainText(accounts: readonly AccountLine[], records: readonly RecordLin
 }
 
 function coreText(accounts: readonly AccountLine[], records: readonly RecordLine[]): string {
-  const entries = new Map<string, object>();
+  const entries = new Map<string, CoreEntry>();
+  const add = (entry: CoreEntry) => {
+    const known = entries.get(entry.desc);
+    entries.set(entry.desc, known ? united(known, entry) : entry);
+  };
   for (const { record, tree } of records) {
+    const { next, timestamp, active, internal, range } = record;
     expandDescriptor(tree).forEach((desc, i) => {
-      const { next, timestamp = 0, active = false, internal = tree.paths > 1 ? i === 1 : undefined, range } = record;
-      entries.set(desc, coreEntry({ desc, timestamp, active, internal, next, range }));
+      add({ desc, timestamp, active, internal: internal ?? isChange(tree, i), next, range });
     });
   }
   for (const { account, tree } of accounts) {
     expandDescriptor(tree).forEach((desc, i) => {
-      if (entries.has(desc)) return;
-      const isInternal = tree.paths > 1 ? i === 1 : undefined;
+      const isInternal = tree.paths > 1 ? i === 1 : chainsOf(tree.keys) === "internal";
       const next = (isInternal ? account.internal : account.external)?.next;
-      entries.set(
-        desc,
-        coreEntry({
-          desc,
-          timestamp: account.birthday ?? 0,
-          active: false,
-          internal: isInternal,
-          next,
-          range: undefined,
-        }),
-      );
+      // The account's time is the earliest of its chains; a record knows that of its own.
+      const timestamp = entries.get(desc)?.timestamp ?? account.birthday;
+      add({ desc, timestamp, internal: isChange(tree, i), next });
     });
   }
   const [only, ...others] = accounts;
   const name = only && others.length === 0 ? only.account.name : "";
-  return `${JSON.stringify({ wallet_name: name, descriptors: [...entries.values()] }, null, 2)}\n`;
+  const descriptors = [...entries.values()].map(coreJson);
+  return `${JSON.stringify({ wallet_name: name, descriptors }, null, 2)}\n`;
 }
 
-/** Only what has a `*` has a range. */
-function coreEntry(entry: {
+/** Of one descriptor alone nothing says whether it is of change. */
+function isChange(tree: DescriptorTree, i: number): boolean | undefined {
+  return tree.paths > 1 ? i === 1 : undefined;
+}
+
+/** What is known of one chain; undefined where nobody says it. */
+interface CoreEntry {
   desc: string;
-  timestamp: number;
-  active: unknown;
+  timestamp: number | undefined;
+  active?: unknown;
   internal: unknown;
   next: number | undefined;
-  range: unknown;
-}): object {
-  const { desc, timestamp, active, internal, next = 0, range } = entry;
+  range?: unknown;
+}
+
+/** The further index and the earlier time: an address is not given out twice, and no block is left out. */
+function united(a: CoreEntry, b: CoreEntry): CoreEntry {
+  const next = Math.max(a.next ?? 0, b.next ?? 0);
+  const timestamp = Math.min(a.timestamp ?? Number.POSITIVE_INFINITY, b.timestamp ?? Number.POSITIVE_INFINITY);
+  return {
+    desc: a.desc,
+    timestamp: Number.isFinite(timestamp) ? timestamp : undefined,
+    active: a.active ?? b.active,
+    internal: a.internal ?? b.internal,
+    next,
+    range: a.range ?? b.range,
+  };
+}
+
+/** Only what has a `*` has a range, in which the next index must be. */
+function coreJson({ desc, timestamp = 0, active = false, internal, next = 0, range }: CoreEntry): object {
   const flags = { desc, timestamp, active, ...(internal !== undefined && { internal }) };
   if (!desc.includes("*")) return flags;
-  return { ...flags, range: Array.isArray(range) ? range : [0, next + LOOK_AHEAD - 1], next, next_index: next };
+  const index = Math.min(next, LAST_INDEX);
+  const [first, last] = rangeOf(range) ?? [0, Math.min(index + LOOK_AHEAD - 1, LAST_INDEX)];
+  return { ...flags, range: [Math.min(first, index), Math.max(last, index)], next: index, next_index: index };
+}
+
+/** A wallet of another program may have a key of that name for something else. */
+function rangeOf(range: unknown): [first: number, last: number] | undefined {
+  if (!Array.isArray(range) || range.length !== 2) return undefined;
+  const [first, last] = range;
+  const isRange = [first, last].every((index) => Number.isSafeInteger(index) && index >= 0 && index <= LAST_INDEX);
+  return isRange && first <= last ? [first, last] : undefined;
 }

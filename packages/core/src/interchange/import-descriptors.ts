@@ -136,7 +136,7 @@ function importEntries(entries: readonly Entry[], builder: AccountsBuilder, wall
 
 /** Sparrow writes the descriptor with its tuple, and then the two that it stands for once more. */
 function withoutRepeats(entries: readonly Entry[]): Entry[] {
-  const covered = new Set(entries.flatMap(({ tree }) => (tree.paths > 1 ? expandDescriptor(tree) : [])));
+  const covered = new Set(entries.flatMap(({ tree }) => (tree.paths === 2 ? expandDescriptor(tree) : [])));
   const kept = new Map<string, Entry>();
   for (const entry of entries) {
     const { record, tree } = entry;

@@ -1,4 +1,5 @@
 import { type JSONVisitor, visit } from "jsonc-parser";
+import { isExact } from "./canonical-json.ts";
 import { ImportError, type Place } from "./errors.ts";
 import { withoutMark } from "./text.ts";
 
@@ -21,6 +22,7 @@ export function parseJson(text: string): JsonNode {
     node: Place & { line: number };
   }[] = [];
   let root: JsonNode | undefined;
+  const content = withoutMark(text);
   const pathHere = () =>
     open
       .map(({ items, map, key }) => (map ? `.${shownKey(key)}` : `[${items.length}]`))
@@ -54,12 +56,17 @@ export function parseJson(text: string): JsonNode {
       inner.key = key;
       if (inner.map.has(key)) throw new ImportError("the key stands twice", { line: line + 1, path: pathHere() });
     },
-    onLiteralValue: (value: string | number | boolean | null, _offset, _length, line) =>
-      put(value, line + 1, pathHere()),
+    onLiteralValue: (value: string | number | boolean | null, offset, length, line) => {
+      const at = { line: line + 1, path: pathHere() };
+      if (typeof value === "number" && !isExact(content.slice(offset, offset + length))) {
+        throw new ImportError("the number has more digits than can be kept", at);
+      }
+      put(value, at.line, at.path);
+    },
     onObjectEnd: end,
     onArrayEnd: end,
   };
-  visit(withoutMark(text), visitor, { disallowComments: true, allowTrailingComma: false });
+  visit(content, visitor, { disallowComments: true, allowTrailingComma: false });
   if (!root) throw new ImportError("this is not JSON");
   return root;
 }

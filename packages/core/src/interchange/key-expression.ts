@@ -37,7 +37,8 @@ const STEP = `/${NUMBER}[hH']?`;
 const TUPLE = `/<${NUMBER}[hH']?(?:;${NUMBER}[hH']?)+>`;
 
 const ORIGIN = new RegExp(`^\\[([0-9a-fA-F]{8})((?:${STEP})*)\\]`);
-const DERIVATION = new RegExp(`^(?:${STEP})*(?:${TUPLE})?(?:${STEP})*(?:/\\*[hH']?)?$`);
+/** In one way only, so that steps without end are not tried in all ways that they can be taken apart. */
+const DERIVATION = new RegExp(`^(?:${STEP})*(?:${TUPLE}(?:${STEP})*)?(?:/\\*[hH']?)?$`);
 const SINGLE_KEY = /^(0[23][0-9a-f]{64}|04[0-9a-f]{128}|[0-9a-f]{64})$/i;
 
 /** Whether an argument can only be meant as a key. */

@@ -139,6 +139,12 @@ describe("merging", () => {
       merged: { next: 4, used: [0, 1, 3] },
     },
     {
+      id: "no list of all that is below an index far up",
+      local: { next: 2 ** 31 - 1 },
+      remote: { next: 4, used: [1, 3] },
+      merged: { next: 2 ** 31 - 1 },
+    },
+    {
       id: "unknown keys, the local first",
       local: { next: 1, a: 1, b: 1 },
       remote: { next: 1, b: 2, c: 2 },

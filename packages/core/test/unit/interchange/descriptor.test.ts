@@ -238,3 +238,16 @@ describe("functions", () => {
 it("takes text", () => {
   expect(() => parseDescriptor(undefined as never)).toThrow(TypeError);
 });
+
+it("refuses steps without end in no more time than it takes to read them", () => {
+  const started = performance.now();
+  const wrong = `wpkh(${XPUB}${"/1".repeat(30_000)}x)`;
+  expect(() => parseDescriptor(wrong)).toThrow("the steps behind a key are numbers");
+  expect(performance.now() - started).toBeLessThan(1_000);
+});
+
+it("refuses a tuple that stands for more descriptors than any wallet has", () => {
+  const steps = (count: number) => Array.from({ length: count }, (_, i) => i).join(";");
+  expect(parseDescriptor(`wpkh(${XPUB}/<${steps(100)}>/*)`).paths).toBe(100);
+  expect(() => parseDescriptor(`wpkh(${XPUB}/<${steps(101)}>/*)`)).toThrow("a tuple has more than 100 steps");
+});

@@ -113,6 +113,8 @@ describe("parseDumpJson", () => {
     ["more after it", `${wrap("[]")}\n{}`, 2, ""],
     ["a comma too many", wrap("[1,]"), 1, "sections.accounts[1]"],
     ["a fraction", wrap('[{"external":\n{"next":0.5}}]'), 2, "sections.accounts[0].external.next"],
+    ["a fraction that a double rounds", wrap('[{"next":0.99999999999999999999}]'), 1, "sections.accounts[0].next"],
+    ["a fraction that a double takes for 0", wrap('[{"next":1e-400}]'), 1, "sections.accounts[0].next"],
     ["a number that no double holds", wrap('[{"n":\n9007199254740993}]'), 2, "sections.accounts[0].n"],
     ["a number without end", wrap("[1e400]"), 1, "sections.accounts[0]"],
     ["a key twice", wrap('[{"id":"a",\n"id":"b"}]'), 2, "sections.accounts[0].id"],

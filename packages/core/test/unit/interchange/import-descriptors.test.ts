@@ -236,3 +236,8 @@ describe("refused, and said where", () => {
     expect(() => importDescriptors("raw(00)\n".repeat(10_001))).toThrow(ImportError);
   });
 });
+
+it("takes no number for another that a double makes of it", () => {
+  const text = `[{"desc":"pkh(02${"79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798"})","timestamp":1.99999999999999999999}]`;
+  expect(() => importDescriptors(text)).toThrow("the number has more digits than can be kept");
+});
