@@ -25,7 +25,15 @@ import { inOneOrder } from "./shape.ts";
  * console.log(added.dump.accounts[0]?.name, added.dump.descriptors?.length); // → Spending 1
  * ```
  */
-export function addImported(imported: Partial<Dump>, dump: Dump): { dump: Dump; conflicts: MergeConflict[] } {
+export function addImported(
+  imported: Partial<Dump>,
+  dump: Dump,
+): {
+  /** What the wallet has, and the import beside it. */
+  dump: Dump;
+  /** What both have and say otherwise: the wallet's stands. */
+  conflicts: MergeConflict[];
+} {
   for (const [name, value] of Object.entries({ imported, dump })) {
     if (typeof value !== "object" || value === null) throw new TypeError(`${name} must be an object of sections`);
   }

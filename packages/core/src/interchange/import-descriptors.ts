@@ -10,6 +10,8 @@ import { assertText, linesOf, withoutMark } from "./text.ts";
 
 /** A wallet of Bitcoin Core that was migrated has a descriptor for each key it ever had. */
 const MAX_DESCRIPTORS = 10_000;
+/** BIP-32, "Extended keys": from there on keys are hardened. */
+const INDEX_LIMIT = 2 ** 31;
 /** What comes before the first block is no time of a wallet: Bitcoin Core writes 0 and 1 for "from the beginning". */
 const GENESIS_TIME = 1_231_006_505;
 
@@ -85,18 +87,33 @@ function coreEntryOf(node: JsonNode, builder: AccountsBuilder): Entry {
   } else if (timestamp) record.timestamp = uintOf(timestamp);
   // `next` is the older name of the same.
   const next = map.get("next_index") ?? map.get("next");
-  if (next) record.next = uintOf(next);
+  if (next) record.next = indexOf(next);
   for (const key of ["active", "internal"]) {
     const flag = map.get(key);
     if (flag && typeof flag.value !== "boolean") throw new ImportError("this must be true or false", flag);
     if (flag) record[key] = flag.value;
   }
   const range = map.get("range");
-  if (range) record.range = Array.isArray(range.value) ? listOf(range, 2).map(uintOf) : [0, uintOf(range)];
+  if (range) record.range = rangeOf(range);
   const label = map.get("label");
   if (label && textOf(label) !== "") record.name = textOf(label);
   sayUnknown(node, ["desc", "timestamp", "next_index", "next", "active", "internal", "range", "label"], builder);
   return { ...entry, record };
+}
+
+/** One that a key can have, or the one behind the last. */
+function indexOf(node: JsonNode): number {
+  const index = uintOf(node);
+  if (index > INDEX_LIMIT) throw new ImportError("this is beyond the last index of a key", node);
+  return index;
+}
+
+/** The first and the last; a number is the last of those from 0. */
+function rangeOf(node: JsonNode): [first: number, last: number] {
+  const [first = 0, last = 0] = Array.isArray(node.value) ? listOf(node, 2).map(indexOf) : [0, indexOf(node)];
+  const isPair = !Array.isArray(node.value) || node.value.length === 2;
+  if (!isPair || first > last) throw new ImportError("a range is its first index and its last", node);
+  return [first, last];
 }
 
 function sayUnknown(node: JsonNode, known: readonly string[], builder: AccountsBuilder): void {

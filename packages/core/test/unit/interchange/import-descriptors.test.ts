@@ -241,3 +241,14 @@ it("takes no number for another that a double makes of it", () => {
   const text = `[{"desc":"pkh(02${"79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798"})","timestamp":1.99999999999999999999}]`;
   expect(() => importDescriptors(text)).toThrow("the number has more digits than can be kept");
 });
+
+it.each([
+  ["next_index", 2 ** 31 + 1, "this is beyond the last index of a key"],
+  ["next", Number.MAX_SAFE_INTEGER, "this is beyond the last index of a key"],
+  ["range", [0, 2 ** 31 + 1], "this is beyond the last index of a key"],
+  ["range", [5], "a range is its first index and its last"],
+  ["range", [5, 4], "a range is its first index and its last"],
+])("refuses what no wallet has for %s: %j", (key, value, problem) => {
+  const desc = "pkh(0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798)";
+  expect(() => importDescriptors(JSON.stringify([{ desc, timestamp: 0, [key]: value }]))).toThrow(problem);
+});
