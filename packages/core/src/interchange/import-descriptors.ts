@@ -1,4 +1,3 @@
-import { withChecksum } from "../dump/descriptor-checksum.ts";
 import type { Descriptor } from "../dump/descriptors.ts";
 import { AccountsBuilder, type ImportOptions } from "./accounts-builder.ts";
 import { type DescriptorTree, expandDescriptor, formatDescriptor, parseDescriptor } from "./descriptor.ts";
@@ -71,8 +70,8 @@ export function importCoreNode(file: JsonNode, builder: AccountsBuilder): Import
 function entryOf(text: string, at: Place, builder: AccountsBuilder): Entry {
   const tree = parseDescriptor(text, at);
   builder.sayConverted(tree.keys, at);
-  const isConverted = tree.keys.some(({ extended }) => extended?.slip132);
-  const descriptor = isConverted ? formatDescriptor(tree) : text.includes("#") ? text : withChecksum(text);
+  // Spelled in one way, so that one descriptor is one record whichever program wrote it down.
+  const descriptor = formatDescriptor(tree);
   return { tree, record: { descriptor }, at };
 }
 
@@ -160,10 +159,17 @@ function withoutRepeats(entries: readonly Entry[]): Entry[] {
     const saysMore = Object.keys(record).length > 1;
     if (!saysMore && covered.has(formatDescriptor(tree))) continue;
     const known = kept.get(record.descriptor);
-    if (!known) kept.set(record.descriptor, entry);
-    else if (Object.keys(known.record).length === 1) kept.set(record.descriptor, { ...known, record });
+    kept.set(record.descriptor, known ? { ...known, record: united(known.record, record) } : entry);
   }
   return [...kept.values()];
+}
+
+/** What two say of one descriptor: as of two devices, the further index and the earlier time. */
+function united(a: Descriptor, b: Descriptor): Descriptor {
+  const both = { ...b, ...a };
+  if (a.next !== undefined && b.next !== undefined) both.next = Math.max(a.next, b.next);
+  if (a.timestamp !== undefined && b.timestamp !== undefined) both.timestamp = Math.min(a.timestamp, b.timestamp);
+  return both;
 }
 
 interface Group {

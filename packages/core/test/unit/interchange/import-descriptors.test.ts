@@ -113,7 +113,7 @@ describe("of lines", () => {
       `${wpkh("/<0;1>/*")}\n${wpkh("/<0;1>/*").replaceAll("h/", "'/").replace(/#.*/, "")}`,
     );
     expect(dump.accounts).toHaveLength(1);
-    expect(dump.descriptors).toHaveLength(2);
+    expect(dump.descriptors).toHaveLength(1);
   });
 
   it("of one path and two scripts are two accounts, each with its id", () => {
@@ -251,4 +251,19 @@ it.each([
 ])("refuses what no wallet has for %s: %j", (key, value, problem) => {
   const desc = "pkh(0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798)";
   expect(() => importDescriptors(JSON.stringify([{ desc, timestamp: 0, [key]: value }]))).toThrow(problem);
+});
+
+it("unites what is said twice of one descriptor, spelled with h and with '", () => {
+  const key = keyAt(SEEDS[0] as Uint8Array, "m/84'/0'/0'");
+  const spell = (h: string) => `wpkh([${key.fingerprint}/84${h}/0${h}/0${h}]${key.xpub}/0/*)`;
+  const text = JSON.stringify([
+    { desc: spell("'"), timestamp: 1_700_000_000, next_index: 3 },
+    { desc: spell("h"), timestamp: 1_600_000_000, next_index: 50, active: true },
+  ]);
+  const { dump } = importDescriptors(text, { source: SEEDS[0] as Uint8Array });
+
+  expect(dump.descriptors).toEqual([
+    { descriptor: withChecksum(spell("h")), timestamp: 1_600_000_000, next: 50, active: true },
+  ]);
+  expect(dump.accounts).toMatchObject([{ external: { next: 50 }, birthday: 1_600_000_000 }]);
 });
