@@ -212,7 +212,10 @@ async function play(server: RealServer, owner: Client, steps: readonly Step[], k
   return world.history;
 }
 
-it("three devices come to hold the same, and nothing acknowledged is lost without being named", async () => {
+/** Of a machine that does other things as well. */
+const TIMEOUT = { timeout: 300_000 };
+
+it("three devices come to hold the same, and nothing acknowledged is lost without being named", TIMEOUT, async () => {
   const server = await startServer();
   const owner = await server.signedIn();
   let acknowledged = 0;
@@ -230,7 +233,7 @@ it("three devices come to hold the same, and nothing acknowledged is lost withou
   expect(reported).toBeGreaterThan(5);
 });
 
-it("so they do where the server goes back to an old copy, and persons have it mended", async () => {
+it("so they do where the server goes back to an old copy, and persons have it mended", TIMEOUT, async () => {
   const folder = await mkdtemp(join(tmpdir(), "cloudbackup-devices-"));
   onTestFinished(() => rm(folder, { recursive: true }));
   const [dataDir, copy] = [join(folder, "data"), join(folder, "copy")];

@@ -18,7 +18,7 @@ export function parseRawSeed(text: string): Uint8Array | undefined {
   const digits = text.replace(/^0x/i, "");
   if (!/^[0-9a-f]+$/i.test(digits)) return undefined;
   // Of 24 random bytes, one in 10^18 looks like this.
-  if (SEED_QR_DIGITS.test(digits) && isMnemonicLength(digits.length / 4)) throw new InvalidSeedError("seed-qr-digits");
+  if (isMnemonicLength(digits.length / 4) && SEED_QR_DIGITS.test(digits)) throw new InvalidSeedError("seed-qr-digits");
   const bytes = digits.length / 2;
   if (!Number.isInteger(bytes) || bytes < MIN_SEED_BYTES || bytes > MAX_SEED_BYTES) {
     throw new InvalidSeedError("raw-seed-length");

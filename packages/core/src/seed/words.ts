@@ -10,6 +10,10 @@ export interface TypedWords {
 const INVISIBLE = /\p{Cf}|\p{Variation_Selector}|\u20e3/gu;
 /** Each Chinese character is a word of its own: nobody needs white space between them. */
 const WORD = /\p{Script=Han}|(?:(?!\p{Script=Han})[\p{L}\p{M}\p{N}])+/gu;
+/** UAX #15, "Stream-Safe Text Format": more marks on one letter are no writing, and to normalise them takes the square of their number. */
+const MARKS_BEYOND_30 = /(\p{M}{30})\p{M}+/gu;
+/** Of 24 words nobody types as much; what is longer holds none. */
+const MAX_TYPED_LENGTH = 2_000_000;
 const NUMBER = /^\d{1,2}$/;
 const MAX_NUMBER = 99;
 
@@ -35,9 +39,10 @@ export function readWords(typed: string): TypedWords {
   return { words: isNumberedRight ? order.map((at) => words[at] as string) : words, isNumberedRight };
 }
 
-/** Text without what cannot be seen in it. */
+/** Text without what cannot be seen in it, nothing of one that is too long, and ready to be normalised. */
 export function visible(text: string): string {
-  return text.replace(INVISIBLE, "");
+  if (text.length > MAX_TYPED_LENGTH) return "";
+  return text.replace(INVISIBLE, "").replace(MARKS_BEYOND_30, "$1");
 }
 
 /** In which words are compared. Case is that of Unicode, whatever the language of the device: Turkish has another `i`. */

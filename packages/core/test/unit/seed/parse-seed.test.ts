@@ -217,6 +217,7 @@ describe("is refused, each with its reason", () => {
     ["a descriptor", `wpkh([73c5da0a/84'/0'/0']${child.publicExtendedKey}/0/*)`, "unknown-form"],
     ["one word", "abandon", "unknown-form"],
     ["nothing", "", "unknown-form"],
+    ["more hex than anybody types", "0711".repeat(2_500_000), "unknown-form"],
     ["white space", " \n\u3000", "unknown-form"],
   ])("%s", async (_, text, reason) => {
     const error = await parseSeed(text).then(

@@ -55,6 +55,21 @@ describe("reads", () => {
   });
 });
 
+describe("does not choke", () => {
+  it("on more marks than any letter has", () => {
+    const typed = `zoo a${"\u0301\u0316".repeat(40_000)} zoo`;
+    const { words } = readWords(typed);
+    expect(words).toHaveLength(3);
+    expect(words[1]).toHaveLength(31);
+  });
+
+  it("on a text in which words cannot be", () => {
+    for (const typed of ["a".repeat(10_000_000), "zoo ".repeat(1_000_000), "0711".repeat(2_500_000)]) {
+      expect(readWords(typed).words).toEqual([]);
+    }
+  });
+});
+
 describe("does not take for a number", () => {
   it.each([
     ["digits at the end of a word", "zoo wrong2", ["zoo", "wrong2"]],
