@@ -99,12 +99,16 @@ function chosenFormat(name: string | undefined, file: string | undefined): DumpF
 }
 
 function formatted({ text, report }: Exported, more: readonly string[] = []): FormattedDump {
-  return { text, lost: [...report.map(reportText), ...more], isWhole: false };
+  return {
+    text,
+    lost: [...report.map((item) => `${reportText(item)}${item.what === "assumed" ? " (assumed)" : ""}`), ...more],
+    isWhole: false,
+  };
 }
 
-/** For people. */
-export function reportText({ what, where, why }: ReportItem): string {
-  return `${where}: ${why}${what === "assumed" ? " (assumed)" : ""}`;
+/** For people. An item of the whole has no place. */
+export function reportText({ where, why }: Pick<ReportItem, "where" | "why">): string {
+  return where === "" ? why : `${where}: ${why}`;
 }
 
 function besideLabels(dump: Dump): string[] {

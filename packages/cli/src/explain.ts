@@ -13,6 +13,7 @@ import {
   WentBackError,
   WouldShrinkError,
 } from "@cloudbackup/client";
+import { InvalidDumpJsonError } from "@cloudbackup/core/interchange";
 import { codeOf } from "./exit-codes.ts";
 
 /** A failure, for people: what is wrong, and what to do. */
@@ -22,6 +23,8 @@ export interface Explanation {
   /** For programs, beside code and message. */
   readonly details?: object;
 }
+
+const UNREACHABLE = "The server cannot be reached";
 
 /** What the errors of the client say to programmers, for who sits at the terminal. */
 export function explain(error: unknown): Explanation {
@@ -76,7 +79,7 @@ export function explain(error: unknown): Explanation {
   }
   if (error instanceof UnreachableError) {
     return {
-      message: `The server cannot be reached: ${message}`,
+      message: message.startsWith(UNREACHABLE) ? message : `${UNREACHABLE}: ${message}`,
       advice: "Nothing is known of the backup: try again.",
     };
   }
@@ -92,8 +95,19 @@ export function explain(error: unknown): Explanation {
     return { message, advice: `Try again in ${Math.ceil(error.retryAfterMs / 1000)} seconds.` };
   }
   if (error instanceof ServerError && error.errors.length > 0) {
-    const problems = error.errors.map(({ pointer, detail }) => `  ${pointer.replace(/^\//, "")}: ${detail}`);
-    return { message: [message, ...problems].join("\n"), details: { errors: error.errors } };
+    const problems = error.errors.map(({ pointer, detail }) =>
+      pointer === "" ? detail : `${pointer.replace(/^\//, "")}: ${detail}`,
+    );
+    // The message of some servers is the first of them once more.
+    const isSaid = message.endsWith(problems[0] as string);
+    const lines = isSaid ? problems : [message, ...problems.map((problem) => `  ${problem}`)];
+    return { message: lines.join("\n"), details: { errors: error.errors } };
+  }
+  if (error instanceof InvalidDumpJsonError && error.path === "") {
+    return {
+      message,
+      advice: "A dump is what restore --out saves. Of a file of another wallet one is made by: cloudbackup import FILE",
+    };
   }
   return { message };
 }

@@ -87,9 +87,14 @@ function openTerminal(): TerminalDevice | undefined {
   }
 }
 
-/** Of a pipe by events: a read that waits in a thread could not be ended, nor the process before it. */
+/**
+ * Of a pipe by events: a read that waits in a thread could not be ended, nor the process before it. Nothing else is closed here: a number
+ * that nobody has handed over can be one that Node holds itself, and aborts without.
+ */
 function openDescriptor(fd: number): Readable {
-  return isPipe(fd) ? new Socket({ fd, readable: true, writable: false }) : createReadStream("", { fd });
+  return isPipe(fd)
+    ? new Socket({ fd, readable: true, writable: false })
+    : createReadStream("", { fd, autoClose: false });
 }
 
 function isPipe(fd: number): boolean {

@@ -138,6 +138,8 @@ export class Prompter {
         ...streams,
         validate: (value) => validate?.(value ?? ""),
         render() {
+          // What cannot be seen cannot be corrected: it is typed anew.
+          if (this.state === "error") this.clear();
           return frame(question.message, shown(this.userInput), this.state, this.error);
         },
       }).prompt(),

@@ -33,7 +33,8 @@ export async function askPassword(
     await prompter.askSecret({
       message: "Password again:",
       instead,
-      validate: (typed) => (typed === password ? undefined : "That is another one. Ctrl-C begins again."),
+      validate: (typed) =>
+        typed === password ? undefined : "That is another one. If the first was mistyped: Ctrl-C, and run this again.",
     });
   }
   return password;

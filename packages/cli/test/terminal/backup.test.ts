@@ -84,6 +84,21 @@ describe("a backup", () => {
     expect(JSON.parse(update.stdout)).toMatchObject({ revision: 2 });
   });
 
+  it("says what makes a dump of what is none", async () => {
+    await writeFile(join(folder, "labels.jsonl"), '{"type":"tx","ref":"00","label":"Rent"}\n');
+    const refused = await run(at("backup", "labels.jsonl"));
+    expect(refused).toMatchObject({ code: 3, stdout: "" });
+    expect(refused.stderr).toContain("cloudbackup import");
+  });
+
+  it("says of a file descriptor that nobody has opened that it cannot be read", async () => {
+    for (const fd of ["3", "77"]) {
+      const refused = await runPiped({ args: at("backup", "wallet.json", "--seed-fd", fd), cwd: folder });
+      expect(refused).toMatchObject({ code: 3, stdout: "" });
+      expect(refused.stderr).toContain(`File descriptor ${fd} cannot be read`);
+    }
+  });
+
   it("takes the password from another program", async () => {
     const wrong = await runPiped({
       args: at("backup", "wallet.json", "--seed-fd", "3", "--username", USER.username, "--password-fd", "4"),

@@ -17,7 +17,8 @@ describe("register", () => {
       });
     const refused = await register("No spaces", "short");
     expect(refused).toMatchObject({ code: 6, stdout: "" });
-    expect(refused.stderr).toMatch(/^ {2}username: /m);
+    expect(refused.stderr).toMatch(/^username: /m);
+    expect(refused.stderr).not.toContain("body");
     expect(refused.stderr).not.toContain("short");
     const made = await register(USER.username, USER.password);
     expect(made.stdout).toContain("This server needs no activation.");

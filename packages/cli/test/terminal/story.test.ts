@@ -27,7 +27,6 @@ it("a person registers, backs up, changes, looks, checks, keeps a file, and rest
   await register.answer("Password:", PASSWORD);
   await register.answer("Password again:", `${PASSWORD}!`);
   await register.shows("That is another one.");
-  register.type("\u0015"); // Ctrl-U
   register.enter(PASSWORD);
   await register.shows("The user hodler21 is registered.\nA link was mailed");
   expect(await register.ended).toBe(0);
