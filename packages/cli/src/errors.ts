@@ -39,10 +39,20 @@ export class InterruptedError extends CloudBackupError {
   }
 }
 
-/** The server has no backup of a valid seed. */
+/** The server has no wallet of a valid seed. */
 export class NothingFoundError extends CloudBackupError {
-  constructor({ code }: Pick<CloudBackupError, "code">, by: "words" | "shares") {
-    super(code, `This server has no backup for these ${by}. ${CAUSES[by]} Nothing has been changed.`);
+  constructor(by: "words" | "shares") {
+    super("ERR_CB_NO_WALLET", `This server has no backup for these ${by}. ${CAUSES[by]} Nothing has been changed.`);
+  }
+}
+
+/** The server knows the wallet, and nobody has backed it up. */
+export class NotBackedUpError extends CloudBackupError {
+  constructor() {
+    super(
+      "ERR_CB_NO_BACKUP",
+      "This server knows the wallet, and has no backup of it yet: cloudbackup backup makes the first. Nothing has been changed.",
+    );
   }
 }
 

@@ -1,6 +1,6 @@
 import { NoBackupError, NoWalletError, type WalletBackup } from "@cloudbackup/client";
 import type { Context } from "./context.ts";
-import { NothingFoundError, UsageError } from "./errors.ts";
+import { NotBackedUpError, NothingFoundError, UsageError } from "./errors.ts";
 import { readSeed, type SeedCandidate, type SeedOptions, wipe } from "./read-seed.ts";
 import { openServer, type Server, type ServerOptions } from "./server.ts";
 
@@ -14,7 +14,7 @@ export interface SignedIn extends Server {
 /**
  * Reads a seed, then finds the server, signs in by the seed, and works. Keys are wiped at the end, whatever it is.
  *
- * @throws NothingFoundError: the seed is right, and the server has no wallet or no backup of it
+ * @throws NothingFoundError: the seed is right, and the server has no wallet of it; NotBackedUpError: it has one without a backup
  */
 export async function withWallet<T>(
   context: Context,
@@ -97,9 +97,9 @@ async function explainNothing<T>({ shares }: SeedOptions, work: () => Promise<T>
   try {
     return await work();
   } catch (error) {
-    if (error instanceof NoWalletError || (error instanceof NoBackupError && !error.cause)) {
-      throw new NothingFoundError(error, shares ? "shares" : "words");
-    }
+    if (error instanceof NoWalletError) throw new NothingFoundError(shares ? "shares" : "words");
+    // With a cause it is an older revision that is not there.
+    if (error instanceof NoBackupError && !error.cause) throw new NotBackedUpError();
     throw error;
   }
 }

@@ -47,6 +47,9 @@ describe("register", () => {
       wallet: expect.stringMatching(/^[0-9a-f]{64}$/),
     });
     expect(await run("history", "--server", server.url, "--seed-fd", "3")).toEqual({ revisions: [] });
+    const none = await runPiped({ args: ["restore", server.url, "--seed-fd", "3"], descriptors: [WORDS] });
+    expect(none).toMatchObject({ code: 4, stdout: "" });
+    expect(none.stderr).toContain("knows the wallet, and has no backup of it yet");
     const spent = await runPiped({ args: ["activate", server.url, "--token-fd", "3", "--json"], descriptors: ["x"] });
     expect(spent.code).toBe(6);
   });
