@@ -5,6 +5,8 @@ const WORDS_IN_A_ROW = 5;
 const WORD = /^\p{Letter}[\p{Letter}\p{Mark}]{1,15}$/u;
 const REALM_DIGITS = 32;
 const HEX_SEED = /^([0-9a-f]{2}){16,64}$/i;
+/** The text of an older paper wallet's QR code. */
+const PAPER_WALLET = /\bseed=[0-9a-f]{32}/i;
 const EXTENDED_KEY = /^[xtyzuv]prv[1-9A-HJ-NP-Za-km-z]{80,}$/i;
 
 /**
@@ -19,7 +21,7 @@ export function refuseSecretArguments(args: readonly string[]): void {
     const inOne = typed.length >= WORDS_IN_A_ROW && typed.every((word) => WORD.test(word));
     const row = parts.slice(i, i + WORDS_IN_A_ROW);
     const inRow = row.length === WORDS_IN_A_ROW && row.every((word) => WORD.test(word));
-    return inOne || inRow || HEX_SEED.test(part) || EXTENDED_KEY.test(part);
+    return inOne || inRow || [HEX_SEED, EXTENDED_KEY, PAPER_WALLET].some((pattern) => pattern.test(part));
   });
   if (!isSecret) return;
   throw new UsageError(

@@ -13,6 +13,7 @@ describe("refuseSecretArguments", () => {
     ["words in Japanese", ["show", "あいこくしん　あいさつ　あいだ　あおぞら　あかちゃん"]],
     ["hex", ["show", HEX]],
     ["hex of an option", ["show", `--seed=${HEX.toUpperCase()}`]],
+    ["the text of a paper wallet", ["show", `Seed=${HEX}&Time=1389726000`]],
   ])("refuses %s", (_, args) => {
     expect(() => refuseSecretArguments(args)).toThrow(UsageError);
   });
